@@ -1,0 +1,54 @@
+# `make` lists what can be made. Nothing is needed but Python >= 3.11, make and the package index.
+PYTHON ?= python3
+BIN := .venv/bin
+# One installer for every set of packages; its own pin stands in tools/uv.txt.
+INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
+
+.PHONY: help check test format serve requirements clean
+.DEFAULT_GOAL := help
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-14s %s\n", $$1, $$2}'
+
+.venv/made: tools/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, but $(PYTHON) is " + sys.version.split()[0] + ": say which one to take with `make PYTHON=python3.13 ...`.")'
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/uv.txt
+	@touch $@
+
+.venv/proxy: .venv/made proxy_app/requirements.txt
+	@echo "Installing the proxy's packages ..."
+	@$(INSTALL) proxy_app/requirements.txt
+	@touch $@
+
+.venv/tests: .venv/made tests/requirements.txt
+	@echo "Installing the packages of the tests ..."
+	@$(INSTALL) tests/requirements.txt
+	@touch $@ .venv/proxy
+
+check: .venv/tests ## format, lint and strict types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright
+
+format: .venv/tests ## set the format and mend what the linter can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+test: .venv/tests ## every test
+	@PULUMI_ERROR_OUTPUT_STRING=true $(BIN)/python -m pytest $(TESTS)
+
+serve: .venv/proxy ## the token proxy on http://localhost:3333
+	@$(BIN)/python -m proxy_app
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make requirements' pyproject.toml
+
+requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the newest)
+	@$(COMPILE) $(UPGRADE) --group tests -o tests/requirements.txt
+	@$(COMPILE) -c tests/requirements.txt --group rehearsal -o rehearsal/requirements.txt
+	@$(COMPILE) -c tests/requirements.txt --group pulumi -o requirements.txt
+	@$(COMPILE) -c tests/requirements.txt --group proxy -o proxy_app/requirements.txt
+
+clean: ## take away everything that was made here
+	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis
