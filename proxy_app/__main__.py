@@ -1,0 +1,88 @@
+"""``python -m proxy_app``: serve until told to stop."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from proxy_app import __version__
+from proxy_app.app import create_app
+from proxy_app.logs import LOGGER, JsonLines
+from proxy_app.settings import Settings, WrongSettings
+
+_WRONG_SETTINGS = 2
+# Cloud Run kills a container 10 seconds after it asked it to stop.
+_GRACE_SECONDS = 9
+# Longer than a front end keeps an idle connection (600 s at Google's): whoever closes first must not be this side,
+# for after a freeze the request that wakes the process would meet the closing.
+_IDLE_SECONDS = 620
+_MAX_CONNECTIONS = 1000
+
+
+def main() -> int:
+    """Serve, and return the exit code: 0 after a signal, 1 without a socket, 2 for settings that are wrong."""
+    try:
+        settings = Settings.from_environment(os.environ)
+        os.environ.pop("TIKTOK_CLIENT_SECRET", None)
+        server = _server(settings)
+    except WrongSettings as error:
+        return _refuse(error, _WRONG_SETTINGS)
+    except OSError as error:
+        return _refuse(
+            f"SSL_CERT_FILE names no readable file of certificates in PEM ({error.strerror}).", _WRONG_SETTINGS
+        )
+    try:
+        listener = _listen(settings)
+    except OSError as error:
+        return _refuse(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}.", 1)
+    _serve(server, listener)
+    return 0
+
+
+def _refuse(words: object, code: int) -> int:
+    print(words, file=sys.stderr)  # noqa: T201  # this is the command's output
+    return code
+
+
+def _server(settings: Settings) -> uvicorn.Server:
+    config = uvicorn.Config(
+        create_app(settings),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_MAX_CONNECTIONS,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+
+
+def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    LOGGER.setLevel(logging.INFO)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn raises the signal again once it has stopped, for whoever handled it before: this time itself.
+        signal.signal(stop, server.handle_exit)
+    host, port = listener.getsockname()[:2]
+    fields = {"address": f"http://{host}:{port}", "version": __version__}
+    LOGGER.info("Token proxy %s listens on http://%s:%s", __version__, host, port, extra={"fields": fields})
+    server.run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""What stands before the routes: requests that servers read differently, and bodies that are too large or too slow.
+
+uvicorn with httptools hands over a POST with an ``Upgrade`` header without its body, and reads the body as a second
+request. Every request is therefore either refused, and its connection closed, or read to its end before anybody answers
+it: two answers to one request cannot happen.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from proxy_app.errors import BodyTooLarge, UnsafeRequest
+
+_MAX_HEADERS = 64
+_MAX_HEADER_BYTES = 16 * 1024
+_MAX_BODY_BYTES = 8 * 1024
+# A body somewhat too large is read and thrown away, because a client that is still sending may miss the answer.
+_MAX_DISCARDED_BYTES = 1024 * 1024
+
+
+class Guard:
+    """An ASGI application that lets through what can be read in one way only, with its body complete."""
+
+    def __init__(self, app: ASGIApp, body_seconds: float = 5) -> None:
+        """Guard ``app``; a body may take ``body_seconds``."""
+        self._app = app
+        self._body_seconds = body_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; raises ``UnsafeRequest`` or ``BodyTooLarge``, which close the connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        _require_one_reading(scope["method"], scope["headers"])
+        body = await self._read(receive)
+        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive_at_once() -> Message:
+            return unread.pop() if unread else await receive()
+
+        await self._app(scope, receive_at_once, send)
+
+    async def _read(self, receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await _whole_body(receive)
+        except TimeoutError:
+            raise UnsafeRequest("The body did not arrive in time.") from None
+
+
+def _require_one_reading(method: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        values.setdefault(name, []).append(value)
+    if method == "CONNECT" or b"upgrade" in values:
+        raise UnsafeRequest("The request asks for another protocol.")
+    if [bool(host) for host in values.get(b"host", [])] != [True]:
+        raise UnsafeRequest("The request does not name one Host.")
+    _require_one_length(values.get(b"content-length", []), values.get(b"transfer-encoding", []))
+    _require_few(values)
+
+
+def _require_one_length(lengths: list[bytes], encodings: list[bytes]) -> None:
+    if len(lengths) + len(encodings) > 1 or any(encoding.lower() != b"chunked" for encoding in encodings):
+        raise UnsafeRequest("The request does not say in one way how long its body is.")
+
+
+def _require_few(values: dict[bytes, list[bytes]]) -> None:
+    count = sum(map(len, values.values()))
+    size = sum(len(name) + len(value) + 4 for name, several in values.items() for value in several)
+    if count > _MAX_HEADERS or size > _MAX_HEADER_BYTES:
+        raise UnsafeRequest("The request has more than 64 headers, or more than 16 KiB of them.")
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    kept, size, more = bytearray(), 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise UnsafeRequest("The client went away before its body was complete.")
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size <= _MAX_BODY_BYTES:
+            kept += chunk
+        more = message.get("more_body", False) and size <= _MAX_DISCARDED_BYTES
+    if size > _MAX_BODY_BYTES:
+        raise BodyTooLarge
+    return bytes(kept)

@@ -1,0 +1,130 @@
+"""One line of JSON for every request, in the fields that Cloud Logging knows, and never a secret in it.
+
+https://docs.cloud.google.com/logging/docs/structured-logging
+"""
+
+import json
+import logging
+import re
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from proxy_app.errors import ProxyError, Unexpected
+from proxy_app.replies import refusal
+
+LOGGER = logging.getLogger("proxy_app")
+# Any other path may be something that was pasted into the wrong place.
+_KNOWN_PATHS = {"/", "/health", "/proxy/token"}
+_DEEPEST_CAUSE = 8
+_TRACES = (
+    (b"traceparent", re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")),
+    (b"x-cloud-trace-context", re.compile(rb"([0-9a-f]{32})(?:/[0-9]{1,20})?(?:;o=[0-9]+)?")),
+)
+
+
+class JsonLines(logging.Formatter):
+    """Write a record as one line; of an exception its class and place, for its words may quote what was sent."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        fields: dict[str, Any] = getattr(record, "fields", {})
+        line = {"severity": record.levelname, "message": record.getMessage(), **fields}
+        if record.exc_info and record.exc_info[1]:
+            line["fault"] = fault(record.exc_info[1])
+        return json.dumps(line)
+
+
+def fault(error: BaseException) -> str:
+    """Name an exception, what lies behind it, and where it was raised; nothing of what they say."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    names: list[str] = []
+    behind: BaseException | None = error
+    while behind and len(names) < _DEEPEST_CAUSE:
+        names.append(type(behind).__name__)
+        behind = behind.__cause__ or behind.__context__
+    return " from ".join(names) + place
+
+
+@dataclass(kw_only=True)
+class Note:
+    """What the log shall say about one request; filled in while it is answered."""
+
+    outcome: str = "answered"
+    status: int = 0
+    log_id: str = ""
+    tiktok_seconds: float = 0.0
+    fault: str = ""
+
+
+class Logged:
+    """The outermost ASGI application: errors become answers here, and each request one line."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Log what ``app`` does."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; its ``Note`` is in the request's state."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, note = time.perf_counter(), Note()
+        scope.setdefault("state", {})["note"] = note
+
+        async def send_and_note(message: Message) -> None:
+            note.status = message.get("status", note.status)
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_and_note, note)
+        finally:
+            _write(scope, note, time.perf_counter() - begun)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, note: Note) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  # the last place where one can be answered in JSON
+            known = error if isinstance(error, ProxyError) else Unexpected()
+            note.outcome = type(known).__name__
+            cause = error.__cause__ if known is error else error
+            note.fault = fault(cause) if cause else ""
+            await refusal(known)(scope, receive, send)
+
+
+def _write(scope: Scope, note: Note, seconds: float) -> None:
+    path = scope["path"] if scope["path"] in _KNOWN_PATHS else "(unknown)"
+    request = {
+        "requestMethod": scope["method"],
+        "requestUrl": path,
+        "status": note.status,
+        "latency": f"{seconds:.6f}s",
+        "protocol": f"HTTP/{scope['http_version']}",
+    }
+    fields: dict[str, object] = {"httpRequest": request, "outcome": note.outcome, **_trace(scope)}
+    if note.log_id:
+        fields["tiktok_log_id"] = note.log_id
+    if note.tiktok_seconds:
+        fields["timings"] = {"tiktok_ms": round(note.tiktok_seconds * 1000, 1)}
+    if note.fault:
+        fields["fault"] = note.fault
+    LOGGER.log(_level(note.status), "%s %s %s", path, note.status, note.outcome, extra={"fields": fields})
+
+
+def _level(status: int) -> int:
+    if not status or status >= 500:  # noqa: PLR2004  # server errors (RFC 9110 15.6), or no answer at all
+        return logging.ERROR
+    return logging.WARNING if status >= 400 else logging.INFO  # noqa: PLR2004  # client errors (RFC 9110 15.5)
+
+
+def _trace(scope: Scope) -> dict[str, str]:
+    headers = dict(scope["headers"])
+    for name, pattern in _TRACES:
+        if found := pattern.fullmatch(headers.get(name, b"")):
+            return {"logging.googleapis.com/trace": found[1].decode()}
+    return {}

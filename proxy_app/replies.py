@@ -1,0 +1,33 @@
+"""What goes back over HTTP: JSON that nobody may keep."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from proxy_app.errors import ProxyError
+
+# RFC 6749 5.1 and 5.2 ask for both, on errors as on tokens.
+_NEVER_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}
+# What RFC 6749 5.2 leaves out of an error_description.
+_NOT_IN_DESCRIPTIONS = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+
+
+class UncachedJson(Response):
+    """A JSON object, in ASCII, that no cache keeps."""
+
+    media_type = "application/json"
+
+    def __init__(
+        self, content: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Answer with ``content``; ``headers`` are added."""
+        super().__init__(json.dumps(content).encode("ascii"), status, {**_NEVER_KEPT, **(headers or {})})
+
+
+def refusal(error: ProxyError, headers: Mapping[str, str] | None = None) -> UncachedJson:
+    """Spell an error the way RFC 6749 5.2 does."""
+    description = _NOT_IN_DESCRIPTIONS.sub("'", error.description)
+    content = {"error": error.code, "error_description": description}
+    return UncachedJson(content, error.status, {**error.headers, **(headers or {})})
