@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One installer for every set of packages; its own pin stands in tools/uv.txt.
 INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 
-.PHONY: help check test format serve requirements clean
+.PHONY: help check test format serve emulated-tiktok requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -41,6 +41,9 @@ test: .venv/tests ## every test
 
 serve: .venv/proxy ## the token proxy on http://localhost:3333
 	@$(BIN)/python -m proxy_app
+
+emulated-tiktok: .venv/proxy ## an emulated TikTok on http://localhost:8080, with an app for a callback on localhost:3000
+	@$(BIN)/python -m emulators.tiktok --app awexample:not-a-secret --redirect-uri http://localhost:3000/callback --allow-http
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make requirements' pyproject.toml
 
