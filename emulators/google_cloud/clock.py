@@ -1,0 +1,19 @@
+"""The emulated cloud's own time, which tests can move on."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+
+@dataclass
+class Clock:
+    """The machine's time and ``ahead`` of it."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def now(self) -> datetime:
+        """Return the emulated time, in UTC."""
+        return datetime.now(UTC) + self.ahead
+
+    def stamp(self) -> str:
+        """Return the emulated time as Google writes it (RFC 3339, microseconds, Z)."""
+        return self.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")

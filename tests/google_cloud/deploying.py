@@ -1,0 +1,130 @@
+"""What a deployment sends to Google, in the few calls that a test needs."""
+
+import gzip
+import io
+import tarfile
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+SERVICES = "/v2/projects/proj-1/locations/europe-west1/services"
+ACCOUNT = "runner@proj-1.iam.gserviceaccount.com"
+HELLO = """
+import http.server, json, os, sys, time
+
+class Hello(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        if self.path == "/die":
+            os._exit(3)
+        if self.path == "/slow":
+            time.sleep(2)
+        sick = self.path == "/health" and os.environ.get("SICK")
+        answer = {
+            "environment": dict(os.environ), "headers": dict(self.headers), "path": self.path, "pid": os.getpid(),
+            "folder": os.getcwd(), "body": self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(),
+        }
+        body = json.dumps(answer).encode()
+        self.send_response(500 if sick else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *args):
+        pass
+
+print("listening as", os.environ["K_REVISION"], flush=True)
+http.server.ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Hello).serve_forever()
+"""
+BROKEN = "import sys; sys.exit('the reason it broke')"
+
+
+def archive(**files: str) -> bytes:
+    """Pack sources, named without their ``.py``, as a deployment does: tar.gz."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"{name}.py")
+            member.size, member.mode = len(text.encode()), 0o644
+            tar.addfile(member, io.BytesIO(text.encode()))
+    return gzip.compress(packed.getvalue(), mtime=0)
+
+
+@dataclass
+class Deployer:
+    """Somebody who deploys to the emulated project."""
+
+    http: httpx2.Client
+    bucket: str = "sources"
+
+    def prepare(self) -> None:
+        """Enable the APIs, make an account and a versioned bucket."""
+        for api in ("iam", "run", "storage"):
+            self.call("POST", f"/v1/projects/proj-1/services/{api}.googleapis.com:enable", {})
+        self.call("POST", "/v1/projects/proj-1/serviceAccounts", {"accountId": "runner"})
+        rule = {"action": {"type": "Delete"}, "condition": {"daysSinceNoncurrentTime": 30}}
+        bucket = {"name": self.bucket, "location": "europe-west1", "versioning": {"enabled": True}}
+        self.call("POST", "/storage/v1/b?project=proj-1", bucket | {"lifecycle": {"rule": [rule]}})
+
+    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  # any JSON value
+        """Send one request and return the JSON that is answered; an error is raised with its message."""
+        answer = self.http.request(method, path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def upload(self, content: bytes, name: str = "source.tar.gz") -> str:
+        """Upload an object and return its generation."""
+        metadata = f'{{"bucket":"{self.bucket}","contentType":"application/gzip"}}'
+        body = b"\r\n".join([
+            b"--frontier", b"Content-Type: application/json", b"", metadata.encode(),
+            b"--frontier", b"Content-Type: application/gzip", b"", content, b"--frontier--", b"",
+        ])  # fmt: skip
+        answer = self.http.post(
+            f"/upload/storage/v1/b/{self.bucket}/o",
+            params={"alt": "json", "name": name, "uploadType": "multipart"},
+            headers={"content-type": "multipart/related; boundary=frontier"},
+            content=iter([body[:40], body[40:]]),
+        )
+        assert answer.is_success, answer.text
+        return answer.json()["generation"]
+
+    def declared(self, generation: str, **service: Any) -> dict[str, Any]:  # noqa: ANN401  # any JSON value
+        """Return a service that runs ``main.py`` of an uploaded archive."""
+        container = {
+            "image": "scratch",
+            "baseImageUri": "python313",
+            "command": ["python"],
+            "args": ["main.py"],
+            "env": [{"name": "HOST", "value": "0.0.0.0"}, {"name": "GREETING", "value": "hello"}],  # noqa: S104  # as declared
+            "sourceCode": {
+                "cloudStorageSource": {"bucket": self.bucket, "object": "source.tar.gz", "generation": generation}
+            },
+            "resources": {"limits": {"cpu": "1", "memory": "512Mi"}, "cpuIdle": True, "startupCpuBoost": True},
+            "startupProbe": {"httpGet": {"path": "/health"}, "periodSeconds": 5, "failureThreshold": 6},
+        }
+        template = {"serviceAccount": ACCOUNT, "containers": [container | service.pop("container", {})]}
+        return {"invokerIamDisabled": True, "template": template | service.pop("template", {})} | service
+
+    def create(self, service: dict[str, Any], name: str = "hello") -> dict[str, Any]:
+        """Create a service and return the operation, ended."""
+        return self.ended(self.call("POST", f"{SERVICES}?serviceId={name}", service))
+
+    def update(self, service: dict[str, Any], name: str = "hello") -> dict[str, Any]:
+        """Update a service and return the operation, ended."""
+        return self.ended(self.call("PATCH", f"{SERVICES}/{name}", service))
+
+    def service(self, name: str = "hello") -> dict[str, Any]:
+        """Read a service."""
+        return self.call("GET", f"{SERVICES}/{name}")
+
+    def ended(self, operation: dict[str, Any]) -> dict[str, Any]:
+        """Poll until the operation has ended, and return it."""
+        for _ in range(10):
+            if operation.get("done"):
+                return operation
+            operation = self.call("GET", f"/v2/{operation['name']}")
+        raise AssertionError(f"{operation['name']} did not end.")
