@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from tests.docs.console import PROJECT, commands, free_ports, going_on, run
 
 _README = PROJECT / "README.md"
-_PORTS = ("3333", "8080")
+_PORTS: tuple[str, ...] = ("3333", "8080")
 
 
 def test_the_readmes_commands_print_what_it_shows() -> None:
