@@ -1,0 +1,89 @@
+"""The application: a home page, a sign-in, a callback and a sign-out."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from rehearsal.application.oidc import Client, Provider, SignInFailed
+
+_HERE = Path(__file__).parent
+_TEMPLATES = Jinja2Templates(directory=_HERE / "templates")
+# Pages need no script, and nothing from anywhere else but the avatar.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src * data:; form-action *; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {"cache-control": "no-store", "content-security-policy": _POLICY, "referrer-policy": "no-referrer"}
+
+
+class Backstage(Protocol):
+    """What may be shown below the application's own page: in a rehearsal, the hops and the switches."""
+
+    def routes(self) -> Sequence[Route]:
+        """Return the routes that its forms post to."""
+        ...
+
+    def scene(self) -> Mapping[str, Any]:
+        """Return what its templates show now."""
+        ...
+
+
+class Application:
+    """The routes of one application, which keeps who is signed in in a signed cookie and nothing else."""
+
+    def __init__(self, client: Client, backstage: Backstage | None) -> None:
+        """Sign people in by ``client``."""
+        self._client = client
+        self._provider: Provider = client.provider()
+        self._backstage = backstage
+
+    async def home(self, request: Request) -> Response:
+        """Show the button, or the profile of whoever is signed in."""
+        return self._page(request, "home.html", {"profile": request.session.get("profile")})
+
+    async def sign_in(self, request: Request) -> Response:
+        """Send the browser to Auth0, and by it to TikTok."""
+        return await self._provider.send(request, str(request.url_for("callback")))
+
+    async def callback(self, request: Request) -> Response:
+        """Take the browser back, signed in; where that failed, say so in the provider's words."""
+        try:
+            request.session["profile"] = await self._provider.receive(request)
+        except SignInFailed as failed:
+            return self._page(request, "failed.html", {"failed": failed}, status=403)
+        return RedirectResponse(request.url_for("home"), status_code=303)
+
+    async def sign_out(self, request: Request) -> Response:
+        """Forget who is signed in, here and at Auth0."""
+        request.session.clear()
+        query = urlencode({"client_id": self._client.client_id, "returnTo": str(request.url_for("home"))})
+        return RedirectResponse(f"{await self._provider.sign_out_address()}?{query}", status_code=303)
+
+    def _page(self, request: Request, template: str, shown: dict[str, Any], status: int = 200) -> Response:
+        shown |= {"client": self._client, "backstage": self._backstage and self._backstage.scene()}
+        return _TEMPLATES.TemplateResponse(request, template, shown, status_code=status, headers=_HEADERS)
+
+
+def create_app(client: Client, session_key: str, backstage: Backstage | None = None) -> Starlette:
+    """Build the application; ``session_key`` signs its cookie."""
+    application = Application(client, backstage)
+    return Starlette(
+        routes=[
+            Route("/", application.home, name="home"),
+            Route("/sign-in", application.sign_in, methods=["POST"]),
+            Route("/callback", application.callback, name="callback"),
+            Route("/sign-out", application.sign_out, methods=["POST"]),
+            Mount("/static", StaticFiles(directory=_HERE / "static"), name="static"),
+            *(backstage.routes() if backstage else ()),
+        ],
+        middleware=[Middleware(SessionMiddleware, secret_key=session_key, session_cookie="example_application")],
+    )
