@@ -37,7 +37,9 @@ def main() -> int:
     try:
         listener = _listen(settings)
     except OSError as error:
-        return _refuse(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}.", 1)
+        # create_server adds the address to its own words, in Python's spelling.
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        return _refuse(f"{settings.host}:{settings.port} cannot be listened on: {reason}.", 1)
     _serve(server, listener)
     return 0
 
@@ -79,8 +81,9 @@ def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
         # uvicorn raises the signal again once it has stopped, for whoever handled it before: this time itself.
         signal.signal(stop, server.handle_exit)
     host, port = listener.getsockname()[:2]
-    fields = {"address": f"http://{host}:{port}", "version": __version__}
-    LOGGER.info("Token proxy %s listens on http://%s:%s", __version__, host, port, extra={"fields": fields})
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    fields = {"address": address, "version": __version__}
+    LOGGER.info("Token proxy %s listens on %s", __version__, address, extra={"fields": fields})
     server.run(sockets=[listener])
 
 

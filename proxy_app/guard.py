@@ -6,7 +6,6 @@ it: two answers to one request cannot happen.
 """
 
 import asyncio
-from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,7 +31,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        _require_one_reading(scope["method"], scope["headers"])
+        _require_plain_http(scope)
         body = await self._read(receive)
         unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -49,11 +48,11 @@ class Guard:
             raise UnsafeRequest("The body did not arrive in time.") from None
 
 
-def _require_one_reading(method: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
+def _require_plain_http(scope: Scope) -> None:
     values: dict[bytes, list[bytes]] = {}
-    for name, value in headers:
+    for name, value in scope["headers"]:
         values.setdefault(name, []).append(value)
-    if method == "CONNECT" or b"upgrade" in values:
+    if scope["method"] == "CONNECT" or scope["http_version"] not in {"1.0", "1.1"} or b"upgrade" in values:
         raise UnsafeRequest("The request asks for another protocol.")
     if [bool(host) for host in values.get(b"host", [])] != [True]:
         raise UnsafeRequest("The request does not name one Host.")

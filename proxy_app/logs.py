@@ -77,14 +77,18 @@ class Logged:
         begun, note = time.perf_counter(), Note()
         scope.setdefault("state", {})["note"] = note
 
-        async def send_and_note(message: Message) -> None:
-            note.status = message.get("status", note.status)
+        async def note_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                note.status = message["status"]
+                # Before the answer goes out: afterwards the process may be frozen.
+                _write(scope, note, time.perf_counter() - begun)
             await send(message)
 
         try:
-            await self._answer(scope, receive, send_and_note, note)
+            await self._answer(scope, receive, note_and_send, note)
         finally:
-            _write(scope, note, time.perf_counter() - begun)
+            if not note.status:
+                _write(scope, note, time.perf_counter() - begun)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, note: Note) -> None:
         try:

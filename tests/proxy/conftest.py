@@ -1,0 +1,69 @@
+"""The proxy before a scripted TikTok; everything that it logs is kept."""
+
+import json
+import logging
+from collections.abc import Generator
+
+import pytest
+
+from proxy_app.logs import LOGGER, JsonLines
+from tests.proxy.local_proxy import Lines, Post, local_proxy, post_to
+from tests.proxy.scripted_tiktok import ScriptedTikTok, scripted_tiktok
+
+LAST = "test_no_secret_was_ever_logged"
+
+
+class _Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.setFormatter(JsonLines())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the test that searches all logs run last."""
+    items.sort(key=lambda item: item.name == LAST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_line() -> Generator[list[str]]:
+    """Every line that was logged so far, as production writes it."""
+    handler = _Kept()
+    logging.getLogger().addHandler(handler)
+    LOGGER.setLevel(logging.INFO)
+    yield handler.lines
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture
+def lines(every_line: list[str]) -> Lines:
+    """Tell what was logged since this test began."""
+    begun = len(every_line)
+    return lambda: [json.loads(line) for line in every_line[begun:]]
+
+
+@pytest.fixture(scope="session")
+def lasting_tiktok() -> Generator[ScriptedTikTok]:
+    """Serve one scripted TikTok for all tests; ``tiktok`` is the same, with nothing scripted or received."""
+    with scripted_tiktok() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+def tiktok(lasting_tiktok: ScriptedTikTok) -> ScriptedTikTok:
+    lasting_tiktok.forget()
+    return lasting_tiktok
+
+
+@pytest.fixture(scope="session")
+def proxy(lasting_tiktok: ScriptedTikTok) -> Generator[str]:
+    with local_proxy(lasting_tiktok.url) as origin:
+        yield origin
+
+
+@pytest.fixture
+def post(proxy: str) -> Post:
+    return post_to(proxy)
