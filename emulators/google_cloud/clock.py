@@ -4,6 +4,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 
+def rfc3339(moment: datetime) -> str:
+    """Write a moment of UTC as Google does: RFC 3339 with microseconds and Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 @dataclass
 class Clock:
     """The machine's time and ``ahead`` of it."""
@@ -15,5 +20,5 @@ class Clock:
         return datetime.now(UTC) + self.ahead
 
     def stamp(self) -> str:
-        """Return the emulated time as Google writes it (RFC 3339, microseconds, Z)."""
-        return self.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        """Return the emulated time as Google writes it."""
+        return rfc3339(self.now())

@@ -62,14 +62,6 @@ class FailedPrecondition(ApiError):
     reason = "failedPrecondition"
 
 
-class ConditionNotMet(ApiError):
-    """Cloud Storage compared a generation or metageneration, and it was another."""
-
-    status = HTTPStatus.PRECONDITION_FAILED
-    word = "FAILED_PRECONDITION"
-    reason = "conditionNotMet"
-
-
 class Unauthenticated(ApiError):
     """The request carries no token."""
 

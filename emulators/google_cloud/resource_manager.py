@@ -14,6 +14,7 @@ async def _get(request: Asked) -> JSONResponse:
         "lifecycleState": "ACTIVE",
         "name": cloud.project,
         "createTime": "2026-01-02T03:04:05.000000Z",
+        "parent": {"type": "organization", "id": "1"},
     }
     return JSONResponse(project)
 

@@ -8,12 +8,14 @@ import pytest
 from emulators.google_cloud import GoogleCloud, create_app
 from emulators.serving import serving
 from tests.google_cloud.deploying import Deployer
+from tests.schemas.google import violations
 
 
 @pytest.fixture
 def cloud() -> Generator[GoogleCloud]:
     with GoogleCloud() as cloud:
         yield cloud
+    assert violations(cloud.exchanges) == []
 
 
 @pytest.fixture

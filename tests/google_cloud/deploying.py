@@ -2,7 +2,11 @@
 
 import gzip
 import io
+import os
+import socket
 import tarfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +24,13 @@ class Hello(http.server.BaseHTTPRequestHandler):
         if self.path == "/die":
             os._exit(3)
         if self.path == "/slow":
-            time.sleep(2)
+            print("slow", flush=True)
+            time.sleep(0.7)
         sick = self.path == "/health" and os.environ.get("SICK")
         answer = {
             "environment": dict(os.environ), "headers": dict(self.headers), "path": self.path, "pid": os.getpid(),
-            "folder": os.getcwd(), "body": self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(),
+            "folder": os.getcwd(), "files": os.listdir(), "python": sys.version_info[:3],
+            "body": self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(),
         }
         body = json.dumps(answer).encode()
         self.send_response(500 if sick else 200)
@@ -52,6 +58,30 @@ def archive(**files: str) -> bytes:
             member.size, member.mode = len(text.encode()), 0o644
             tar.addfile(member, io.BytesIO(text.encode()))
     return gzip.compress(packed.getvalue(), mtime=0)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> None:
+    """Wait until something holds; an ``AssertionError`` where it does not within ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"It did not hold within {seconds} s."
+        time.sleep(0.01)
+
+
+def reachable(origin: str) -> bool:
+    """Tell whether anything listens at an origin."""
+    url = httpx2.URL(origin)
+    with socket.socket() as client:
+        return client.connect_ex((url.host, url.port or 80)) == 0
+
+
+def running(process: int) -> bool:
+    """Tell whether a process is there, be it a zombie."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @dataclass
@@ -120,6 +150,16 @@ class Deployer:
     def service(self, name: str = "hello") -> dict[str, Any]:
         """Read a service."""
         return self.call("GET", f"{SERVICES}/{name}")
+
+    def ask(self, path: str = "/", name: str = "hello") -> Any:  # noqa: ANN401  # any JSON value
+        """Ask a running service, which answers with all that it knows."""
+        return self.visit(path, name=name).raise_for_status().json()
+
+    def visit(self, path: str, method: str = "GET", *, name: str = "hello", **request: Any) -> httpx2.Response:  # noqa: ANN401  # as httpx2 takes it
+        """Send a request to a running service, at its own address."""
+        address = self.service(name)["uri"]
+        with httpx2.Client(trust_env=False, timeout=20) as anybody:
+            return anybody.request(method, f"{address}{path}", **request)
 
     def ended(self, operation: dict[str, Any]) -> dict[str, Any]:
         """Poll until the operation has ended, and return it."""

@@ -46,7 +46,9 @@ class Probe:
                 return True
             with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=self.timeout)) as connection:
                 connection.request("GET", self.path, headers=self.headers)
-                return connection.getresponse().status in range(200, 400)
+                answer = connection.getresponse()
+                answer.read()
+                return answer.status in range(200, 400)
         except (OSError, http.client.HTTPException):
             return False
 

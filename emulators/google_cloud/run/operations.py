@@ -29,10 +29,14 @@ class Operation:
         self._thread = threading.Thread(target=self._run, name=name)
         self._thread.start()
 
-    def resource(self, patience_seconds: float = 0) -> JsonObject:
+    def begun(self) -> JsonObject:
+        """Return the operation as it was in the beginning."""
+        return {"name": self._name, "metadata": {"@type": _SERVICE, "name": self._target}}
+
+    def resource(self, patience_seconds: float) -> JsonObject:
         """Return the operation as the API shows it, after waiting that long for its end."""
-        begun = {"name": self._name, "metadata": {"@type": _SERVICE, "name": self._target}}
-        return begun | {"done": True} | self._outcome if self._finished.wait(patience_seconds) else begun
+        finished = self._finished.wait(patience_seconds)
+        return self.begun() | ({"done": True} | self._outcome if finished else {})
 
     def join(self) -> None:
         """Wait until the work is over; a ``RuntimeError`` after fifteen seconds."""
@@ -53,7 +57,7 @@ def begin(cloud: GoogleCloud, target: str, work: Callable[[], JsonObject]) -> Js
     """Start ``work`` on the service ``target``, and return the operation that can be asked about it."""
     name = f"{target.rpartition('/services/')[0]}/operations/op-{len(cloud.operations) + 1:06}"
     cloud.operations[name] = Operation(name, target, work)
-    return cloud.operations[name].resource()
+    return cloud.operations[name].begun()
 
 
 async def _get(request: Asked) -> JSONResponse:

@@ -59,23 +59,21 @@ class Service:
             if self.current is not None:
                 self.current.scale(instances)
 
-    def deploy(self) -> None:
-        """Bring what serves in line with ``resource``; a revision that is not ready leaves the old one serving."""
+    def deploy(self, failure: str | None) -> None:
+        """Bring what serves in line with ``resource``; a revision that is not ready leaves the old one serving.
+
+        ``failure`` is what a test wants it to fail with. ``RevisionFailed`` carries it, or the true reason.
+        """
         with self._deploying:
             revision = self._revision()
             self.resource |= {"latestCreatedRevision": f"{self.resource['name']}/revisions/{revision.name}"}
             try:
-                if revision is not self.current:
-                    self._start(revision)
+                self._start(revision, failure)
             except RevisionFailed as error:
                 revision.failure = str(error)
-            self._settle(revision.failure)
-            if revision.failure:
-                raise RevisionFailed(revision.failure)
-
-    def fail(self, message: str) -> None:
-        """Show the service as not ready, because of ``message``."""
-        self._settle(message)
+                raise
+            finally:
+                self._settle(revision.failure)
 
     def close(self) -> None:
         """Stop everything that it runs, and give its port back."""
@@ -97,7 +95,11 @@ class Service:
         )
         return self.revisions[-1]
 
-    def _start(self, revision: Revision) -> None:
+    def _start(self, revision: Revision, failure: str | None) -> None:
+        if failure:
+            raise RevisionFailed(failure)
+        if revision is self.current:
+            return
         revision.start()
         with self._lock:
             retiring, self.current = self.current, revision

@@ -12,7 +12,7 @@ from emulators.google_cloud.errors import Aborted, AlreadyExists, JsonObject, No
 from emulators.google_cloud.gate import Asked, json_body
 from emulators.google_cloud.run.declared import check_service_id, declared
 from emulators.google_cloud.run.operations import begin
-from emulators.google_cloud.run.revision import Revision, RevisionFailed
+from emulators.google_cloud.run.revision import Revision
 from emulators.google_cloud.run.service import Service
 from emulators.google_cloud.state import GoogleCloud
 
@@ -47,13 +47,12 @@ def _deployment(cloud: GoogleCloud, service: Service, *, creating: bool) -> Call
     failure = cloud.queued_failure()
 
     def work() -> JsonObject:
-        if failure is None:
-            service.deploy()
-            return service.resource
-        service.fail(failure.message)
-        if creating and not failure.leaving:
-            _remove(cloud, service)
-        raise RevisionFailed(failure.message)
+        try:
+            service.deploy(failure.message if failure else None)
+        finally:
+            if failure and creating and not failure.leaving:
+                _remove(cloud, service)
+        return service.resource
 
     return work
 

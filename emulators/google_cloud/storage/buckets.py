@@ -1,12 +1,14 @@
 """Buckets (https://docs.cloud.google.com/storage/docs/json_api/v1/buckets)."""
 
 import re
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, cast
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from emulators.google_cloud.clock import rfc3339
 from emulators.google_cloud.errors import AlreadyExists, InvalidArgument, JsonObject, NotFound
 from emulators.google_cloud.gate import Asked, json_body
 from emulators.google_cloud.state import GoogleCloud
@@ -24,15 +26,25 @@ def bucket_of(request: Asked) -> Bucket:
     return bucket
 
 
+def _access(cloud: GoogleCloud, wanted: JsonObject) -> JsonObject:
+    """Return who may reach a bucket; the older name of uniform access is answered beside the newer one."""
+    uniform: JsonObject = wanted.get("uniformBucketLevelAccess", {"enabled": False})
+    if uniform["enabled"]:
+        locked = cloud.clock.now() + timedelta(days=90)
+        uniform = uniform | {"lockedTime": rfc3339(locked)}
+    both = {"uniformBucketLevelAccess": uniform, "bucketPolicyOnly": uniform}
+    return {"publicAccessPrevention": "inherited"} | wanted | both
+
+
 def _described(cloud: GoogleCloud, origin: str, body: JsonObject) -> JsonObject:
     now, name = cloud.clock.stamp(), body["name"]
     location = str(body.get("location", "US")).upper()
     return {
         "storageClass": "STANDARD",
-        "iamConfiguration": {"publicAccessPrevention": "inherited"},
         "softDeletePolicy": {"retentionDurationSeconds": _SEVEN_DAYS, "effectiveTime": now},
     } | body | {
         "kind": "storage#bucket",
+        "iamConfiguration": _access(cloud, body.get("iamConfiguration", {})),
         "id": name,
         "selfLink": f"{origin}storage/v1/b/{name}",
         "projectNumber": cloud.project_number,
@@ -69,11 +81,6 @@ async def _create(request: Asked) -> JSONResponse:
     return JSONResponse(resource)
 
 
-async def _list(request: Asked) -> JSONResponse:
-    items = [bucket.resource for bucket in request.state["cloud"].buckets.values()]
-    return JSONResponse({"kind": "storage#buckets"} | ({"items": items} if items else {}))
-
-
 async def _get(request: Asked) -> JSONResponse:
     return JSONResponse(bucket_of(request).resource)
 
@@ -103,7 +110,6 @@ async def _caches(request: Asked) -> JSONResponse:
 
 ROUTES = [
     Route("/storage/v1/b", _create, methods=["POST"]),
-    Route("/storage/v1/b", _list, methods=["GET"]),
     Route("/storage/v1/b/{bucket}", _get, methods=["GET"]),
     Route("/storage/v1/b/{bucket}", _patch, methods=["PATCH"]),
     Route("/storage/v1/b/{bucket}", _delete, methods=["DELETE"]),

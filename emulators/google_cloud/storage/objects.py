@@ -5,25 +5,14 @@ from http import HTTPStatus
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.google_cloud.errors import ConditionNotMet, JsonObject
-from emulators.google_cloud.gate import Asked, json_body
+from emulators.google_cloud.gate import Asked
 from emulators.google_cloud.storage.buckets import bucket_of
-from emulators.google_cloud.storage.versions import StoredObject
 
 _OBJECT = "/storage/v1/b/{bucket}/o/{object:path}"
-_WRITABLE = ("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType", "metadata")
-
-
-def _asked_for(request: Asked) -> StoredObject:
-    stored = bucket_of(request).version(request.path_params["object"], request.query_params.get("generation"))
-    wanted = request.query_params.get("ifGenerationMatch", stored.resource["generation"])
-    if wanted != stored.resource["generation"]:
-        raise ConditionNotMet("At least one of the pre-conditions you specified did not hold.")
-    return stored
 
 
 async def _get(request: Asked) -> Response:
-    stored = _asked_for(request)
+    stored = bucket_of(request).version(request.path_params["object"], request.query_params.get("generation"))
     if request.query_params.get("alt") == "media":
         headers = {
             "x-goog-generation": stored.resource["generation"],
@@ -44,20 +33,7 @@ async def _list(request: Asked) -> JSONResponse:
     return JSONResponse({"kind": "storage#objects"} | ({"items": items} if items else {}))
 
 
-async def _change(request: Asked) -> JSONResponse:
-    """Change the metadata: PUT replaces all that may be written, PATCH what it names."""
-    stored, body = _asked_for(request), await json_body(request)
-    wanted = {name: body[name] for name in _WRITABLE if name in body}
-    kept = {
-        name: value for name, value in stored.resource.items() if request.method == "PATCH" or name not in _WRITABLE
-    }
-    changed: JsonObject = {"contentType": "application/octet-stream"} | kept | wanted
-    stored.resource = changed | {"metageneration": str(int(changed["metageneration"]) + 1)}
-    return JSONResponse(stored.resource)
-
-
 async def _delete(request: Asked) -> Response:
-    _asked_for(request)
     bucket_of(request).delete(request.path_params["object"], request.query_params.get("generation"))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -65,7 +41,6 @@ async def _delete(request: Asked) -> Response:
 ROUTES = [
     Route("/storage/v1/b/{bucket}/o", _list, methods=["GET"]),
     Route(_OBJECT, _get, methods=["GET"]),
-    Route(_OBJECT, _change, methods=["PUT", "PATCH"]),
     Route(_OBJECT, _delete, methods=["DELETE"]),
     Route(f"/download{_OBJECT}", _get, methods=["GET"]),
 ]

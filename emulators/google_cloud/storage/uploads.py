@@ -64,8 +64,6 @@ def _stored(cloud: GoogleCloud, origin: str, upload: Upload) -> StoredObject:
 
 def _finish(request: Asked, upload: Upload) -> JSONResponse:
     stored = _stored(request.state["cloud"], str(request.base_url), upload)
-    if upload.metadata.get("md5Hash", stored.resource["md5Hash"]) != stored.resource["md5Hash"]:
-        raise InvalidArgument("Provided MD5 hash doesn't match calculated MD5 hash.")
     upload.bucket.put(stored)
     return JSONResponse(stored.resource)
 
