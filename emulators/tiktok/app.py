@@ -35,11 +35,13 @@ _MOST_BYTES = 64 * 1024
 
 def create_app(tiktok: TikTok, *, controls: bool = False) -> Starlette:
     """Serve ``tiktok``; with ``controls``, whoever can reach the origin can script it."""
-    return Starlette(
+    app = Starlette(
         routes=[*_tiktok_routes(tiktok), *_emulator_routes(tiktok), *(_control_routes(tiktok) if controls else [])],
         middleware=[Middleware(_AnyPath, tiktok=tiktok)],
         exception_handlers={404: _unsupported, 405: _unsupported},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _tiktok_routes(tiktok: TikTok) -> list[Route]:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 BASIC = "user.info.basic"
 SCOPES = {
@@ -39,38 +39,27 @@ class App:
 
 
 def faults_of(app: App, *, http_loopback: bool) -> list[str]:
-    """Say, a sentence each, what TikTok's portal would not accept (Login Kit for web and for desktop, redirect URIs)."""
-    faults = [
-        f"The redirect URI {uri!r} {fault}." for uri in app.redirect_uris if (fault := _fault(app, uri, http_loopback))
-    ]
-    if not re.fullmatch(r"[\w-]+", app.key, re.ASCII) or not app.secret:
-        faults.append("A client key is letters and digits, and a client secret is not empty.")
+    """Say, a sentence each, what TikTok's portal would not accept (Login Kit, redirect URIs)."""
+    found = {uri: _fault(app, uri, http_loopback=http_loopback) for uri in app.redirect_uris}
+    faults = [f"The redirect URI {uri!r} {fault}." for uri, fault in found.items() if fault]
+    if not re.fullmatch(r"[\w-]+", app.key, re.ASCII) or not app.secret.strip():
+        faults.append("A client key is of letters and digits, and a client secret is not empty.")
     if not 1 <= len(app.redirect_uris) <= _MOST_URIS:
         faults.append(f"An app has 1 to {_MOST_URIS} redirect URIs.")
-    faults += [f"There is no scope {scope!r}." for scope in app.scopes if scope not in SCOPES]
-    return faults
+    return faults + [f"There is no scope {scope!r}." for scope in app.scopes if scope not in SCOPES]
 
 
-def _fault(app: App, uri: str, http_loopback: bool) -> str | None:
+def _fault(app: App, uri: str, *, http_loopback: bool) -> str | None:
     parts = urlsplit(uri)
-    if not parts.scheme or not parts.hostname:
-        return "is not absolute"
-    if parts.query or parts.fragment:
-        return "has a query or a fragment"
-    if len(uri) > _LONGEST_URI:
-        return "is too long"
-    return _desktop_fault(parts) if app.desktop else _web_fault(parts, http_loopback)
-
-
-def _web_fault(parts: SplitResult, http_loopback: bool) -> str | None:
-    if parts.scheme == "https" and parts.hostname not in _LOOPBACK:
-        return None
-    if http_loopback and parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK:
-        return None
-    return "is not https, or is on this machine, which TikTok refuses for the web"
-
-
-def _desktop_fault(parts: SplitResult) -> str | None:
-    if parts.scheme not in {"http", "https"} or parts.hostname not in _LOOPBACK:
-        return "is not on localhost or 127.0.0.1, which a desktop app needs"
-    return None if re.search(r":(\d+|\*)$", parts.netloc) else "has no port"
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "is not an absolute address of http or https"
+    if parts.query or parts.fragment or len(uri) > _LONGEST_URI:
+        return f"has a query, a fragment, or more than {_LONGEST_URI} characters"
+    local = parts.hostname in _LOOPBACK
+    if app.desktop:
+        ported = re.search(r":(\d+|\*)$", parts.netloc)
+        return (
+            None if local and ported else "is not on localhost or 127.0.0.1 with a port, as a desktop app's has to be"
+        )
+    allowed = http_loopback if local else parts.scheme == "https"
+    return None if allowed else "is not https, or is on this machine, which TikTok refuses for the web"

@@ -20,8 +20,8 @@ async def act(tiktok: TikTok, verb: str, request: Request) -> Response:
         return JSONResponse({"error": "Send a JSON object, as application/json."}, 415)
     try:
         getattr(tiktok, verb)(**json.loads(await request.body()))
-    except (TypeError, ValueError) as wrong:
-        return JSONResponse({"error": str(wrong)}, 400)
+    except (AttributeError, TypeError, ValueError) as wrong:
+        return JSONResponse({"error": f"{verb} does not take this: {wrong}"}, 400)
     return Response(status_code=204)
 
 

@@ -3,6 +3,14 @@
 import secrets
 import time
 
+_OAUTH_STATUSES = {"invalid_client": 401, "server_error": 500, "temporarily_unavailable": 503}
+_API_STATUSES = {
+    "access_token_invalid": 401,
+    "scope_not_authorized": 401,
+    "rate_limit_exceeded": 429,
+    "internal_error": 500,
+}
+
 
 class WrongSettingsError(Exception):
     """An app's settings do not match the authorization request: TikTok's own page says so, and nobody is redirected."""
@@ -18,8 +26,6 @@ class WrongSettingsError(Exception):
 class OAuthError(Exception):
     """The OAuth endpoints' error: a string, at the top level (developers.tiktok.com/doc/oauth-error-handling)."""
 
-    _STATUSES = {"invalid_client": 401, "server_error": 500, "temporarily_unavailable": 503}
-
     def __init__(self, error: str, description: str) -> None:
         """Say which error, and TikTok's sentence for it."""
         super().__init__(f"{error}: {description}")
@@ -29,18 +35,11 @@ class OAuthError(Exception):
     @property
     def status(self) -> int:
         """The status that RFC 6749 5.2 gives this error, and TikTok does not."""
-        return self._STATUSES.get(self.error, 400)
+        return _OAUTH_STATUSES.get(self.error, 400)
 
 
 class ApiError(Exception):
     """User info's error: an object beside ``data`` (developers.tiktok.com/doc/tiktok-api-v2-error-handling)."""
-
-    _STATUSES = {
-        "access_token_invalid": 401,
-        "scope_not_authorized": 401,
-        "rate_limit_exceeded": 429,
-        "internal_error": 500,
-    }
 
     def __init__(self, code: str, message: str) -> None:
         """Say which code, and TikTok's sentence for it."""
@@ -51,7 +50,7 @@ class ApiError(Exception):
     @property
     def status(self) -> int:
         """The status that TikTok documents for this code."""
-        return self._STATUSES.get(self.code, 400)
+        return _API_STATUSES.get(self.code, 400)
 
 
 def log_id() -> str:

@@ -2,13 +2,20 @@
 
 import asyncio
 
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .script import Breakage, Endpoint
+from .script import Breakage, Endpoint, Fault
 from .state import TikTok
 
 _OVERSIZE_BYTES = 1 << 20
+_PLAIN: dict[Fault, tuple[int, str, dict[str, str]]] = {
+    "html": (502, "<html><body><h1>502 Bad Gateway</h1></body></html>", {"content-type": "text/html"}),
+    "rate_limit": (429, "Too Many Requests", {"retry-after": "60"}),
+    "internal_error": (500, "Internal Server Error", {}),
+    "redirect": (302, "", {"location": "/elsewhere"}),
+    "not_found": (404, "Unsupported path(Janus)", {}),
+}
 _HALF = b'{"access_token":"act.half'
 
 
@@ -34,7 +41,7 @@ class Breaking:
         elif breakage.fault == "cut":
             await _send_half(send)
         else:
-            await _broken(breakage)(scope, receive, send)
+            await _broken(breakage.fault)(scope, receive, send)
 
 
 async def _wait_for_hanging_up(receive: Receive) -> None:
@@ -49,19 +56,10 @@ async def _send_half(send: Send) -> None:
     await send({"type": "http.response.body", "body": _HALF, "more_body": True})
 
 
-def _broken(breakage: Breakage) -> Response:
-    match breakage.fault:
-        case "truncated":
-            return Response(_HALF, media_type="application/json")
-        case "html":
-            return HTMLResponse("<html><body><h1>502 Bad Gateway</h1></body></html>", 502)
-        case "rate_limit":
-            return PlainTextResponse("Too Many Requests", 429, {"retry-after": "60"})
-        case "redirect":
-            return RedirectResponse("/elsewhere", 302)
-        case "oversize":
-            return JSONResponse({"access_token": "a" * _OVERSIZE_BYTES})
-        case "not_found":
-            return PlainTextResponse("Unsupported path(Janus)", 404)
-        case _:
-            return PlainTextResponse("Internal Server Error", 500)
+def _broken(fault: Fault) -> Response:
+    if fault == "truncated":
+        return Response(_HALF, media_type="application/json")
+    if fault == "oversize":
+        return JSONResponse({"access_token": "a" * _OVERSIZE_BYTES})
+    status, body, headers = _PLAIN[fault]
+    return Response(body, status, headers)

@@ -16,7 +16,7 @@ class Rules:
     codes_used_once: bool = True
     failed_exchange_burns_code: bool = True
     decoded_codes_only: bool = True  # off: a code that is still percent-encoded works
-    form_only: bool = True  # off: JSON and a repeated Content-Type are read too
+    form_only: bool = True  # off: the Content-Type is not looked at
     hex_challenges_only: bool = True  # off: a base64url challenge (RFC 7636) works as well, for desktop apps
     refresh_rotation: bool = True  # off: a refresh token lasts until it expires
     granted_fields_only: bool = True  # off: user info answers fields beyond the granted scopes

@@ -1,4 +1,4 @@
-"""Codes and tokens in TikTok's shapes, signed with a key from the app's secret, so that no instance has to store them."""
+"""Codes and tokens in TikTok's shapes, signed with the app's secret, so that no instance has to store them."""
 
 import hashlib
 import hmac
@@ -20,7 +20,7 @@ _TOKEN_BYTES = 44
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """What a person allowed; ``family`` (8 bytes) joins everything that came of one consent, times are epoch seconds."""
+    """What a person allowed; ``family`` (8 bytes) joins what came of one consent, times are epoch seconds."""
 
     person: bytes
     scopes: tuple[str, ...]

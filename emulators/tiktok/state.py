@@ -81,7 +81,7 @@ class TikTok:
             raise ValueError(f"A person's name is of letters, digits, '.' and '-', but this is {name!r}.")
         person = Person(
             name=name,
-            display_name=display_name or name.title(),
+            display_name=display_name.strip() or name.title(),
             username=username or name,
             has_avatar=has_avatar,
         )
@@ -89,7 +89,7 @@ class TikTok:
         return person
 
     def refuse_next(self, endpoint: Endpoint, error: str, description: str = "", *, times: int = 1) -> None:
-        """Queue an OAuth error (authorize, token, revoke), an item of the error page (authorize), or user info's code."""
+        """Queue an OAuth error, an item of the error page (authorize), or a code of user info's."""
         self.script.queue(endpoint, Refusal(error=error, description=description), times)
 
     def break_next(self, endpoint: Endpoint, fault: Fault, *, seconds: float = 5, times: int = 1) -> None:
@@ -105,7 +105,11 @@ class TikTok:
         self._ahead += seconds
 
     def set_rules(self, **changes: bool | int) -> None:
-        """Switch rules, by their names in ``Rules``."""
+        """Switch rules, by their names in ``Rules``; an unknown name or another type is a ``TypeError``."""
+        if wrong := [
+            name for name, value in changes.items() if type(value) is not type(getattr(self.rules, name, value))
+        ]:
+            raise TypeError(f"Not of the type that Rules gives it: {', '.join(wrong)}.")
         self.rules = replace(self.rules, **changes)
 
     def issue_code(
@@ -128,7 +132,7 @@ class TikTok:
         return time.time() + self._ahead
 
     def holder(self, grant: Grant) -> Person | None:
-        """Return the person who gave the grant; None if it has expired, was revoked, or they have no account any more."""
+        """Return who gave the grant; None if it has expired, was revoked, or they have no account any more."""
         if self.now() >= grant.expires_at or grant.family in self.revoked:
             return None
         return next((person for person in self.persons.values() if person_digest(person.name) == grant.person), None)

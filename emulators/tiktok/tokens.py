@@ -2,11 +2,9 @@
 
 import hashlib
 import hmac
-import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import cast
 from urllib.parse import parse_qsl, unquote
 
 from starlette.requests import Request
@@ -45,38 +43,26 @@ async def _answer(tiktok: TikTok, request: Request, endpoint: Endpoint, act: Act
     request_id = log_id()
     headers = {"x-tt-logid": request_id, "cache-control": "no-store"}
     try:
-        form = await _form(tiktok, request)
-        if tiktok.remembers:
-            getattr(tiktok.received, endpoint).append(form)
-        if refusal := tiktok.script.take(endpoint, Refusal):
-            raise OAuthError(refusal.error, refusal.description)
+        form = await _form(tiktok, request, endpoint)
         return JSONResponse(act(tiktok, _client(tiktok, form), form), headers=headers)
     except OAuthError as refused:
         body = {"error": refused.error, "error_description": refused.description, "log_id": request_id}
         return JSONResponse(body, 200 if tiktok.rules.errors_with_status_200 else refused.status, headers)
 
 
-async def _form(tiktok: TikTok, request: Request) -> dict[str, str]:
-    body = (await request.body()).decode("utf-8", "replace")
+async def _form(tiktok: TikTok, request: Request, endpoint: Endpoint) -> Form:
+    """Read the form, without its empty fields (RFC 6749 3.2)."""
+    pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    if tiktok.remembers:
+        getattr(tiktok.received, endpoint).append(dict(pairs))
+    if refusal := tiktok.script.take(endpoint, Refusal):
+        raise OAuthError(refusal.error, refusal.description)
     types = [sent.split(";")[0].strip().lower() for sent in request.headers.getlist("content-type")]
-    if types == [_FORM] or (_FORM in types and not tiktok.rules.form_only):
-        pairs = parse_qsl(body, keep_blank_values=True)
-        if len(dict(pairs)) < len(pairs):
-            raise OAuthError(*_MALFORMED)
-        return {name: value for name, value in pairs if value}
-    if tiktok.rules.form_only:
+    if tiktok.rules.form_only and types != [_FORM]:
         raise OAuthError("invalid_request", f"Only `{_FORM}` is accepted as Content-Type.")
-    return _json(body)
-
-
-def _json(body: str) -> dict[str, str]:
-    try:
-        fields = json.loads(body)
-    except ValueError:
-        raise OAuthError(*_MALFORMED) from None
-    if not isinstance(fields, dict):
+    if len(dict(pairs)) < len(pairs):
         raise OAuthError(*_MALFORMED)
-    return {name: str(value) for name, value in cast("dict[str, object]", fields).items()}
+    return {name: value for name, value in pairs if value}
 
 
 def _client(tiktok: TikTok, form: Form) -> App:
@@ -126,7 +112,7 @@ def _hold_to_request(tiktok: TikTok, app: App, code: Code, form: Form) -> None:
 
 
 def _challenges(tiktok: TikTok, verifier: str) -> set[bytes]:
-    """Return the digests of the challenges that the verifier answers: TikTok's is lower-case hex, RFC 7636's base64url."""
+    """Return the digests of the challenges that the verifier answers: hex is TikTok's, base64url RFC 7636's."""
     hashed = hashlib.sha256(verifier.encode())
     base64url = urlsafe_b64encode(hashed.digest()).decode().rstrip("=")
     return {digest(hashed.hexdigest())} | (set() if tiktok.rules.hex_challenges_only else {digest(base64url)})

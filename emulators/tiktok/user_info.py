@@ -38,8 +38,8 @@ async def tell_user_info(tiktok: TikTok, request: Request) -> Response:
 
 def _remember(tiktok: TikTok, request: Request) -> None:
     if tiktok.remembers:
-        authorization = {"authorization": value for value in request.headers.getlist("authorization")}
-        tiktok.received.user_info.append(dict(request.query_params) | authorization)
+        authorization = request.headers.get("authorization", "")
+        tiktok.received.user_info.append({**request.query_params, "authorization": authorization})
 
 
 def _asked(tiktok: TikTok, request: Request) -> dict[str, Any]:
