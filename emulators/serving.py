@@ -31,6 +31,7 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who asks is who connects
         ws="none",
         timeout_graceful_shutdown=1,
         ssl_context_factory=(lambda _config, _default: tls) if tls else None,
