@@ -1,0 +1,5 @@
+"""Where `pulumi up` starts."""
+
+from infra.program import deploy
+
+deploy()
