@@ -32,7 +32,8 @@ class TikTok:
     """A TikTok that tests can script beforehand and question afterwards.
 
     ``id_prefix`` is put before each person's ids, so that none can be a real person's; with ``remembers`` off nothing
-    of what was received is kept.
+    of what was received is kept. What was ``spent`` (codes, refresh tokens) or ``revoked`` is known to this instance
+    alone: everything else is signed, and good at any instance with the same app.
     """
 
     rules: Rules = field(default_factory=Rules)

@@ -110,6 +110,13 @@ def test_disable_auto_auth_always_shows_the_page_with_the_last_person_preset(vis
     assert 'value="ada" checked' not in page
 
 
+def test_the_remembered_sign_in_is_kept_from_scripts_and_other_sites(visitor: Visitor) -> None:
+    cookie = visitor.answers().headers["set-cookie"]
+
+    assert {"HttpOnly", "SameSite=lax", "Path=/v2/auth/authorize/"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie
+
+
 def test_a_scope_that_was_not_granted_is_asked_for_again(visitor: Visitor) -> None:
     visitor.code()
 

@@ -128,6 +128,12 @@ def test_a_repeated_content_type_is_refused(visitor: Visitor) -> None:
     assert refusal(repeated) == ONLY_FORMS
 
 
+def test_a_charset_beside_the_content_type_is_tolerated(visitor: Visitor) -> None:
+    typed = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
+
+    assert refusal(visitor.http.post("/v2/oauth/token/", content="a=b", headers=typed)) == MALFORMED
+
+
 def test_a_repeated_field_is_refused(visitor: Visitor) -> None:
     repeated = visitor.http.post("/v2/oauth/token/", data={**CREDENTIALS, "code": ["one", "two"]})
 
