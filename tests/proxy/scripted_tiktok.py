@@ -62,6 +62,16 @@ def raw(data: bytes) -> Act:
     return lambda connection: connection.sendall(data)
 
 
+def held(data: bytes) -> Act:
+    """Send these bytes, and leave the connection open until the other side speaks again or hangs up."""
+
+    def send_and_hold(connection: socket.socket) -> None:
+        connection.sendall(data)
+        connection.recv(1)
+
+    return send_and_hold
+
+
 def silence(connection: socket.socket) -> None:
     """Say nothing until the other side hangs up."""
     connection.recv(1)
