@@ -79,10 +79,12 @@ class GoogleCloud:
     ) -> None:
         """Stop every service, wait for every operation, and leave no process, port or file behind."""
         self.machine.close()
-        for operation in list(self.operations.values()):
-            operation.join()
-        for service in list(self.services.values()):
-            service.close()
+        try:
+            for operation in list(self.operations.values()):
+                operation.join()
+        finally:
+            for service in list(self.services.values()):
+                service.close()
 
     def refuse_next(self, path: str, error: ApiError) -> None:
         """Answer the next request whose path holds ``path`` with ``error``; several are answered in turn."""

@@ -14,9 +14,8 @@ def _deployed(deployer: Deployer, **container: object) -> int:
 
 
 def _state(process: int) -> str:
-    return subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=True).stdout[
-        0
-    ]  # noqa: S603, S607  # ps is on every system
+    command = ["/bin/ps", "-o", "stat=", "-p", str(process)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout[0]  # noqa: S603  # ps is on every system
 
 
 def test_a_service_scaled_to_zero_starts_with_the_next_request(cloud: GoogleCloud, deployer: Deployer) -> None:

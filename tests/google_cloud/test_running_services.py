@@ -99,6 +99,7 @@ def test_a_broken_archive_fails_with_its_reason(deployer: Deployer, content: byt
     [
         ({"image": "docker.io/library/hello"}, "Image 'docker.io/library/hello' cannot run here"),
         ({"baseImageUri": "python399"}, "Base image 'python399' not found."),
+        ({"command": []}, "The container has no command"),
         ({"command": ["./nothing"]}, "cannot be run: No such file or directory."),
         ({"env": [{"name": "HOST", "value": ""}, {"name": "SICK", "value": "1"}],
           "startupProbe": {"httpGet": {"path": "/health"}, "periodSeconds": 1, "failureThreshold": 1}},

@@ -17,7 +17,7 @@ from tests.schemas.discovery import validator
 Json = dict[str, Any]
 
 _DOCUMENTS = ("storage.v1", "run.v2", "iam.v1", "serviceusage.v1", "cloudresourcemanager.v1", "cloudbilling.v1")
-_UNIMPLEMENTED = 501
+_UNIMPLEMENTED, _REFUSED_AS_INVALID = 501, 400
 _OPERATION, _SERVICE = "GoogleLongrunningOperation", "GoogleCloudRunV2Service"
 
 EXCEPTIONS = {
@@ -147,15 +147,17 @@ def _violations(exchange: Exchange) -> Iterator[str]:
         yield "unknown"
         return
     yield from _query_violations(exchange, method)
-    schema = method.definition.get("request", {}).get("$ref")
-    yield from _body_violations("request", _request_json(exchange, method), schema, method.document)
+    if exchange.status != _REFUSED_AS_INVALID:
+        schema = method.definition.get("request", {}).get("$ref")
+        yield from _body_violations("request", _request_json(exchange, method), schema, method.document)
     yield from _answer_violations(exchange, method)
 
 
 def violations(exchanges: Sequence[Exchange]) -> list[str]:
     """Return what goes against the published documents, but for the ``EXCEPTIONS``.
 
-    What the emulator itself answered with 501 is left out: it says there that it does not know the call.
+    What the emulator itself answered with 501 is left out: it says there that it does not know the call. So are
+    bodies that it refused with 400: it has seen what is wrong with them.
     """
     found = [
         f"{exchange.method} {unquote(exchange.path)}: {violation}"

@@ -86,11 +86,12 @@ class Container:
     def command_line(self) -> list[str]:
         """Return the command with ``python`` as the interpreter that runs this, outside its virtual environment.
 
-        The base image brings no packages either, so that a wheel missing from the archive is missed here too.
+        The base image brings no packages either, so that a wheel missing from the archive is missed here too; nor
+        does the user's own folder of packages (``-s``).
         """
         program, *arguments = self.command
-        interpreter = str(Path(sys.executable).resolve())
-        return [interpreter if program in {"python", "python3"} else program, *arguments]
+        interpreter = [str(Path(sys.executable).resolve()), "-s"]
+        return [*(interpreter if program in {"python", "python3"} else [program]), *arguments]
 
     def process_environment(self, port: int, names: dict[str, str]) -> dict[str, str]:
         """Return what the process sees: declared variables, Cloud Run's own, and what an interpreter needs to start."""

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -93,7 +93,8 @@ class Front:
         asked = httpx2.Request(request.method, url, headers=_onward(request), content=body)
         with instance.awake():
             answered = await client.send(asked, stream=True)
-            content = b"".join([chunk async for chunk in answered.aiter_raw()])
+            async with aclosing(answered):
+                content = b"".join([chunk async for chunk in answered.aiter_raw()])
         response = Response(content, answered.status_code)
         kept = [(name.lower(), value) for name, value in answered.headers.raw if name.lower() not in _HOP_BY_HOP]
         response.raw_headers = [*kept, (b"server", b"Google Frontend")]

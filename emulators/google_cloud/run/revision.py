@@ -70,6 +70,8 @@ class Revision:
                 f"Image '{container['image']}' cannot run here: this emulator runs source archives (image 'scratch' "
                 "with sourceCode), no container images."
             )
+        if not container.get("command"):
+            raise RevisionFailed("The container has no command, and an archive brings none.")
         base_image = container.get("baseImageUri", "")
         if not _BASE_IMAGE.fullmatch(base_image):
             raise RevisionFailed(f"Base image '{base_image}' not found.")
