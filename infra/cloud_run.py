@@ -23,6 +23,8 @@ class Workload:
     package: str
     title: str
     environment: Mapping[str, pulumi.Input[str]]
+    arguments: tuple[str, ...] = ()
+    health_path: str
     image: str = ""
 
 
@@ -102,7 +104,7 @@ def _code(
             }
         },
         "commands": ["python"],
-        "args": ["-m", workload.package],
+        "args": ["-m", workload.package, *workload.arguments],
     }, packed.version
 
 
@@ -145,13 +147,13 @@ def _container(
         },
         # Asked every second: a cold start ends when it has ended.
         "startup_probe": {
-            "http_get": {"path": "/health"},
+            "http_get": {"path": workload.health_path},
             "period_seconds": 1,
             "timeout_seconds": 1,
             "failure_threshold": 30,
         },
         "liveness_probe": {
-            "http_get": {"path": "/health"},
+            "http_get": {"path": workload.health_path},
             "period_seconds": 30,
             "timeout_seconds": 3,
             "failure_threshold": 3,

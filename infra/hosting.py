@@ -33,7 +33,7 @@ class Hosting:
     protect: bool
 
     @classmethod
-    def read(cls, reader: Reader) -> Self:
+    def read(cls, reader: Reader, *, protect: bool) -> Self:
         """Read it through ``reader``, which keeps what is wrong."""
         project = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
         region = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
@@ -50,7 +50,7 @@ class Hosting:
             cpu=reader.text("cpu", takes="1, 2, 4, 6 or 8, or 0.08 to 0.99", pattern=r"[12468]|0\.(0[89]|[1-9]\d?)"),
             memory=reader.text("memory", takes="an amount, as 512Mi or 1Gi", pattern=r"[1-9]\d*[MG]i"),
             public_access=reader.choice("publicAccess", "invoker-iam-disabled", "all-users"),
-            protect=reader.switch("protect"),
+            protect=protect,
         )
 
     def contradictions(self, project: str, *, packs: bool) -> Generator[str]:

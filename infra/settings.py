@@ -50,7 +50,8 @@ class Settings:
 
     @classmethod
     def _read(cls, reader: Reader) -> Self:
-        stand_in, domain = reader.switch("tiktokStandIn"), _auth0_domain(reader)
+        stand_in, protect = reader.switch("tiktokStandIn"), reader.switch("protect")
+        domain = _auth0_domain(reader)
         return cls(
             app=_app(reader, required=not stand_in),
             stand_in=stand_in,
@@ -66,9 +67,9 @@ class Settings:
             user_id=reader.choice("userId", "union_id", "open_id"),
             auth0_domain=domain,
             login_origin=reader.origin("loginOrigin", required=False) or f"https://{domain}",
-            proxy=reader.origin("tokenProxyUrl", required=False) or Hosting.read(reader),
+            proxy=reader.origin("tokenProxyUrl", required=False) or Hosting.read(reader, protect=protect),
             image=reader.text("image", takes="a container image", pattern=r"\S+", required=False),
-            protect=reader.switch("protect"),
+            protect=protect,
         )
 
     @property

@@ -38,7 +38,14 @@ class TikTokStandIn(pulumi.ComponentResource):
             "TIKTOK_APP_SECRET": _SECRET,
             "TIKTOK_APP_REDIRECT_URIS": args.callback,
         }
-        workload = Workload(package="emulators.tiktok", title="TikTok stand-in", environment=environment)
+        workload = Workload(
+            package="emulators.tiktok",
+            title="TikTok stand-in",
+            environment=environment,
+            # TikTok takes https only; the callback is http where Auth0 is on this machine, too.
+            arguments=("--allow-http",),
+            health_path="/",
+        )
         service = public_service(name, workload, args.hosting, args.platform, parent=self)
         self.app = TikTokApp(client_key=_KEY, client_secret=_SECRET, origin=service.url, api_origin=service.url)
         self.register_outputs({"url": service.url})

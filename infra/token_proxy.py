@@ -43,7 +43,11 @@ class TokenProxy(pulumi.ComponentResource):
         if isinstance(args.where, str):
             return args.where, None
         workload = Workload(
-            package="proxy_app", title="TikTok token proxy", environment=_environment(args.app), image=args.image
+            package="proxy_app",
+            title="TikTok token proxy",
+            environment=_environment(args.app),
+            health_path="/health",
+            image=args.image,
         )
         service = public_service(name, workload, args.where, args.platform, parent=self)
         return service.url, service.version

@@ -4,37 +4,32 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import grpc
 import yaml
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import configure, run_in_stack, set_all_config
 from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockResourceArgs, Mocks, MockSettings
+from pulumi.runtime.proto import resource_pb2
 
-_ROOT = Path(__file__).parents[2]
-SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
-CREDENTIALS = {
-    "auth0:domain": "example.eu.auth0.com",
-    "auth0:clientId": "deployer",
-    "auth0:clientSecret": "deployer-secret",
-    "gcp:project": "example-project",
-    "gcp:region": "europe-west1",
-    "clientKey": "aw123",
-    "clientSecret": "s3cr3t-one",
-}
+ROOT = Path(__file__).parents[2]
 _SECRET_KEYS = ["tiktok-login:clientSecret", "tiktok-login:previousClientSecret", "auth0:clientSecret"]
+# What the providers would compute, by the last part of a type.
 _COMPUTED: dict[str, dict[str, Any]] = {
-    "gcp:cloudrunv2/service:Service": {"uri": "https://token-proxy-abc-ew.a.run.app"},
-    "gcp:serviceaccount/account:Account": {"email": "token-proxy@example-project.iam.gserviceaccount.com"},
-    "gcp:storage/bucketObject:BucketObject": {"generation": 1700000000000005},
+    "cloudrunv2/service:Service": {"uri": "https://token-proxy-abc-ew.a.run.app"},
+    "serviceaccount/account:Account": {"email": "token-proxy@example-project.iam.gserviceaccount.com"},
+    "storage/bucketObject:BucketObject": {"generation": 1700000000000005},
 }
 
 
 @dataclass(kw_only=True)
 class Declared:
-    """A resource as the engine was told of it."""
+    """A resource as the engine was told of it; ``parent`` and ``dependencies`` are names."""
 
     type: str
     name: str
@@ -45,34 +40,46 @@ class Declared:
     dependencies: list[str]
 
 
-@dataclass
-class Recorder(Mocks):
-    """What a program declared, asked for, exported and said; ``applications`` are Auth0's, by client id."""
+class _Refused(grpc.RpcError):
+    """An error as a provider's comes through the engine."""
 
-    applications: dict[str, str] = field(default_factory=dict[str, str])
-    unreachable: str = ""
-    resources: list[Declared] = field(default_factory=list[Declared])
-    asked: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    outputs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    said: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    def __init__(self, details: str) -> None:
+        super().__init__(details)
+        self._details = details
 
-    def call(self, args: MockCallArgs) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleMethodOverride]  # as documented
-        """Answer a look-up as the Auth0 provider does."""
-        self.asked.append({"token": args.token, "args": args.args})
-        if self.unreachable:
-            raise RuntimeError(self.unreachable)
-        client_id = args.args["clientId"]
-        if client_id not in self.applications:
-            raise RuntimeError("1 error occurred:\n\t* 404 Not Found: The client does not exist\n\n")
-        return {"clientId": client_id, "name": self.applications[client_id], "clientSecret": "its-secret"}
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
 
-    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        """Create a resource with what its provider would compute."""
-        return f"{args.name}-id", {**args.inputs, **_COMPUTED.get(args.typ, {})}
+    def details(self) -> str:
+        return self._details
+
+
+class _Unused(Mocks):
+    """The SDK's simpler door, which forgets options and outputs."""
+
+    def call(self, args: MockCallArgs) -> NoReturn:
+        raise NotImplementedError(args.token)
+
+    def new_resource(self, args: MockResourceArgs) -> NoReturn:
+        raise NotImplementedError(args.name)
+
+
+class Recorder(MockMonitor):
+    """An engine that creates all it is told of; ``applications`` are Auth0's names by client id."""
+
+    def __init__(self, applications: Mapping[str, str] | None = None, unreachable: str = "") -> None:
+        """Begin with nothing declared; ``unreachable`` is what every look-up is refused with."""
+        super().__init__(_Unused())
+        self._applications = applications or {}
+        self._unreachable = unreachable
+        self.declared: list[Declared] = []
+        self.asked: list[dict[str, Any]] = []
+        self.outputs: dict[str, dict[str, Any]] = {}
+        self.said: list[tuple[str, str]] = []
 
     def all(self, kind: str) -> list[Declared]:
         """Return the resources whose type ends so."""
-        return [resource for resource in self.resources if resource.type.endswith(kind)]
+        return [resource for resource in self.declared if resource.type.endswith(kind)]
 
     def only(self, kind: str) -> Declared:
         """Return the one resource whose type ends so."""
@@ -84,51 +91,52 @@ class Recorder(Mocks):
         """The stack's outputs."""
         return self.outputs["pulumi:pulumi:Stack"]
 
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802  # gRPC's name
+        """Look an application up as the Auth0 provider does."""
+        arguments = MessageToDict(request.args)
+        self.asked.append({"token": request.tok, "arguments": arguments})
+        if self._unreachable or arguments["clientId"] not in self._applications:
+            reason = self._unreachable or "404 Not Found: The client does not exist"
+            raise _Refused(f"invocation of {request.tok} returned an error: 1 error occurred:\n\t* {reason}\n\n")
+        answer = Struct()
+        answer.update({"name": self._applications[arguments["clientId"]], "clientSecret": "its-own-secret"})
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(answer)
+        return response
 
-class _Monitor(MockMonitor):
-    """A monitor that also keeps options and outputs, which the SDK's own mocks forget."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__(recorder)
-        self._recorder = recorder
-
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  # gRPC's name
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:  # noqa: N802  # gRPC's name
+        """Create a resource with what its provider would compute."""
         if request.type != "pulumi:pulumi:Stack":
-            self._recorder.resources.append(
-                Declared(
-                    type=request.type,
-                    name=request.name,
-                    parent=request.parent.rpartition("::")[2],
-                    inputs=MessageToDict(request.object),
-                    protect=request.protect,
-                    delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
-                    dependencies=sorted(urn.rpartition("::")[2] for urn in request.dependencies),
-                )
-            )
-        return super().RegisterResource(request)
+            self.declared.append(_declared(request))
+        state = Struct()
+        state.CopyFrom(request.object)
+        state.update(_COMPUTED.get(request.type.partition(":")[2], {}))
+        urn = self.make_urn(request.parent, request.type, request.name)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{request.name}-id", object=state)
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802  # gRPC's name
-        kind = request.urn.split("::")[2].rpartition("$")[2]
-        self._recorder.outputs[kind] = MessageToDict(request.outputs)
-        return super().RegisterResourceOutputs(request)
+    def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Empty:  # noqa: N802  # gRPC's name
+        """Keep a component's or the stack's outputs, by its type."""
+        self.outputs[request.urn.split("::")[2].rpartition("$")[2]] = MessageToDict(request.outputs)
+        return Empty()
 
 
-class _Said(logging.Handler):
-    def __init__(self, said: list[tuple[str, str]]) -> None:
-        super().__init__()
-        self._said = said
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno > logging.DEBUG:
-            self._said.append((record.levelname, record.getMessage()))
+def _declared(request: resource_pb2.RegisterResourceRequest) -> Declared:
+    return Declared(
+        type=request.type,
+        name=request.name,
+        parent=request.parent.rpartition("::")[2],
+        inputs=MessageToDict(request.object),
+        protect=request.protect,
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        dependencies=sorted(urn.rpartition("::")[2] for urn in request.dependencies),
+    )
 
 
 def stack_config(stack: str, settings: Mapping[str, object]) -> dict[str, str]:
-    """Return what the CLI gives a program: Pulumi.yaml's defaults, the stack's file and ``settings``, as strings."""
-    project = yaml.safe_load((_ROOT / "Pulumi.yaml").read_text())["config"]
-    defaults = {key: declared["default"] for key, declared in project.items()}
-    file = _ROOT / f"Pulumi.{stack}.yaml"
-    own = yaml.safe_load(file.read_text())["config"] if file.exists() else {}
+    """Return what the CLI gives a program: Pulumi.yaml's defaults, the stack's file and ``settings``; None unsets."""
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    defaults = {key: each["default"] for key, each in declared.items()}
+    own = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     values = {_full(key): value for key, value in [*defaults.items(), *own.items(), *settings.items()]}
     return {key: _text(value) for key, value in values.items() if value is not None}
 
@@ -143,21 +151,28 @@ def _text(value: object) -> str:
 
 def run(program: Callable[[], None], recorder: Recorder, stack: str, config: Mapping[str, str]) -> Recorder:
     """Run ``program`` with this configuration to its end, and return the recorder; what it raises is raised."""
-    logger = logging.Logger("said")
+    logger = logging.Logger("said")  # noqa: LOG001  # one of its own, that keeps nothing from run to run
     logger.addHandler(_Said(recorder.said))
-    asyncio.run(_run(program, _Monitor(recorder), MockEngine(logger), stack, config))
+    asyncio.run(_run(program, recorder, MockEngine(logger), stack, config))
     return recorder
 
 
+class _Said(logging.Handler):
+    def __init__(self, said: list[tuple[str, str]]) -> None:
+        super().__init__(logging.INFO)
+        self._said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._said.append((record.levelname, record.getMessage()))
 
 
 async def _run(
-    program: Callable[[], None], monitor: MockMonitor, engine: MockEngine, stack: str, config: Mapping[str, str]
+    program: Callable[[], None], recorder: Recorder, engine: MockEngine, stack: str, config: Mapping[str, str]
 ) -> None:
-    features = set(monitor.GetDeploymentInfo(None).supportedFeatures)
+    features = recorder.GetDeploymentInfo(Empty())  # pyright: ignore[reportUnknownMemberType]  # half typed
     settings = MockSettings(
-        monitor=monitor,
-        monitor_features=features,
+        monitor=recorder,
+        monitor_features=set(features.supportedFeatures),
         engine=engine,
         project="tiktok-login",
         stack=stack,
@@ -166,5 +181,6 @@ async def _run(
         callbacks=None,
     )
     configure(settings)
+    # The SDK keeps both in context variables, which end with this task.
     set_all_config(dict(config), _SECRET_KEYS)
     await run_in_stack(program)
