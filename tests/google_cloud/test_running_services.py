@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from emulators.google_cloud import GoogleCloud
-from tests.google_cloud.deploying import BROKEN, HELLO, Deployer, archive
+from emulators.google_cloud.run.machine import LogLine
+from tests.google_cloud.deploying import BROKEN, HELLO, Deployer, archive, eventually
 
 
 def test_a_deployed_archive_answers_at_the_address_of_its_service(deployer: Deployer) -> None:
@@ -63,9 +64,8 @@ def test_sources_are_unpacked_read_only(deployer: Deployer) -> None:
 def test_lines_of_a_process_are_kept(cloud: GoogleCloud, deployer: Deployer) -> None:
     deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
 
-    assert [(log.service, log.revision, log.line) for log in cloud.logs] == [
-        ("hello", "hello-00001-abc", "listening as hello-00001-abc")
-    ]
+    eventually(lambda: len(cloud.logs) == 1)
+    assert cloud.logs[0] == LogLine(service="hello", revision="hello-00001-abc", line="listening as hello-00001-abc")
 
 
 def _hostile() -> bytes:
