@@ -14,10 +14,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=4444, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--project", default="proj-1", help="the project's id (default: %(default)s)")
     options = parser.parse_args()
-    with GoogleCloud(project=options.project) as cloud, serving(create_app(cloud), port=options.port) as origin:
+    cloud = GoogleCloud(project=options.project)
+    with suppress(KeyboardInterrupt), cloud, serving(create_app(cloud), port=options.port) as origin:
         print(f"Google Cloud, with the project {cloud.project}, is at {origin} (Ctrl-C ends it)", flush=True)  # noqa: T201  # a command speaks
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        threading.Event().wait()
 
 
 if __name__ == "__main__":
