@@ -1,10 +1,11 @@
 """The application: a home page, a sign-in, a callback and a sign-out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
@@ -14,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from rehearsal.application.oidc import Client, Provider, SignInFailed
+from rehearsal.application.oidc import Client, SignInFailed
 
 _HERE = Path(__file__).parent
 _TEMPLATES = Jinja2Templates(directory=_HERE / "templates")
@@ -32,8 +33,8 @@ class Backstage(Protocol):
         """Return the routes that its forms post to."""
         ...
 
-    def scene(self) -> Mapping[str, Any]:
-        """Return what its templates show now."""
+    def html(self, request: Request) -> Markup:
+        """Return what is shown to whoever sends ``request``."""
         ...
 
 
@@ -43,7 +44,7 @@ class Application:
     def __init__(self, client: Client, backstage: Backstage | None) -> None:
         """Sign people in by ``client``."""
         self._client = client
-        self._provider: Provider = client.provider()
+        self._provider = client.provider()
         self._backstage = backstage
 
     async def home(self, request: Request) -> Response:
@@ -52,10 +53,14 @@ class Application:
 
     async def sign_in(self, request: Request) -> Response:
         """Send the browser to Auth0, and by it to TikTok."""
-        return await self._provider.send(request, str(request.url_for("callback")))
+        try:
+            return await self._provider.send(request, str(request.url_for("callback")))
+        except SignInFailed as failed:
+            return self._page(request, "failed.html", {"failed": failed}, status=502)
 
     async def callback(self, request: Request) -> Response:
         """Take the browser back, signed in; where that failed, say so in the provider's words."""
+        request.session.pop("profile", None)
         try:
             request.session["profile"] = await self._provider.receive(request)
         except SignInFailed as failed:
@@ -66,10 +71,10 @@ class Application:
         """Forget who is signed in, here and at Auth0."""
         request.session.clear()
         query = urlencode({"client_id": self._client.client_id, "returnTo": str(request.url_for("home"))})
-        return RedirectResponse(f"{await self._provider.sign_out_address()}?{query}", status_code=303)
+        return RedirectResponse(f"{self._provider.sign_out_address()}?{query}", status_code=303)
 
     def _page(self, request: Request, template: str, shown: dict[str, Any], status: int = 200) -> Response:
-        shown |= {"client": self._client, "backstage": self._backstage and self._backstage.scene()}
+        shown |= {"backstage": self._backstage.html(request) if self._backstage else ""}
         return _TEMPLATES.TemplateResponse(request, template, shown, status_code=status, headers=_HEADERS)
 
 
@@ -79,9 +84,9 @@ def create_app(client: Client, session_key: str, backstage: Backstage | None = N
     return Starlette(
         routes=[
             Route("/", application.home, name="home"),
-            Route("/sign-in", application.sign_in, methods=["POST"]),
+            Route("/sign-in", application.sign_in, methods=["POST"], name="sign_in"),
             Route("/callback", application.callback, name="callback"),
-            Route("/sign-out", application.sign_out, methods=["POST"]),
+            Route("/sign-out", application.sign_out, methods=["POST"], name="sign_out"),
             Mount("/static", StaticFiles(directory=_HERE / "static"), name="static"),
             *(backstage.routes() if backstage else ()),
         ],

@@ -1,9 +1,13 @@
 """Authlib's OpenID Connect client, with the three calls of it that the application makes, typed."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import httpx
 from authlib.integrations.starlette_client import OAuth, OAuthError  # pyright: ignore[reportMissingTypeStubs]  # has none
+from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -42,11 +46,12 @@ class Provider:
     def __init__(self, client: Client) -> None:
         """Register ``client``."""
         self._connection = client.connection
+        self._issuer = client.issuer.rstrip("/")
         self._auth0: Any = cast("Any", OAuth()).register(
             "auth0",
             client_id=client.client_id,
             client_secret=client.secret or None,
-            server_metadata_url=f"{client.issuer.rstrip('/')}/.well-known/openid-configuration",
+            server_metadata_url=f"{self._issuer}/.well-known/openid-configuration",
             client_kwargs={
                 "scope": client.scope,
                 "code_challenge_method": "S256",
@@ -55,20 +60,35 @@ class Provider:
         )
 
     async def send(self, request: Request, callback: str) -> Response:
-        """Send the browser to Auth0, to come back to ``callback``; ``connection`` skips Auth0's own login page."""
-        return await self._auth0.authorize_redirect(request, callback, connection=self._connection)
+        """Send the browser to Auth0, to come back to ``callback``, or raise ``SignInFailed``.
+
+        ``connection`` skips Auth0's own login page.
+        """
+        with _failures():
+            return await self._auth0.authorize_redirect(request, callback, connection=self._connection)
 
     async def receive(self, request: Request) -> Profile:
-        """Exchange the code that the browser brought, and return the checked claims; raises ``SignInFailed``."""
-        try:
+        """Exchange the code that the browser brought, and return the checked claims, or raise ``SignInFailed``."""
+        with _failures():
             token = await self._auth0.authorize_access_token(request)
-        except OAuthError as refused:
-            said = cast("Any", refused)
-            raise SignInFailed(said.error or "", said.description or "") from refused
+        if "userinfo" not in token:
+            raise SignInFailed("invalid_token", "The answer holds no ID token.")
         return dict(token["userinfo"])
 
-    async def sign_out_address(self) -> str:
-        """Return where the browser ends its session with Auth0 (OpenID Connect RP-Initiated Logout, or /v2/logout)."""
-        metadata = await self._auth0.load_server_metadata()
-        issuer: str = metadata["issuer"]
-        return f"{issuer.rstrip('/')}/v2/logout"
+    def sign_out_address(self) -> str:
+        """Return where the browser ends its session with Auth0 (https://auth0.com/docs/api/authentication/logout)."""
+        return f"{self._issuer}/v2/logout"
+
+
+@contextmanager
+def _failures() -> Generator[None]:
+    """Turn whatever may go wrong between here and Auth0 into ``SignInFailed``."""
+    try:
+        yield
+    except OAuthError as refused:
+        said = cast("Any", refused)
+        raise SignInFailed(said.error or "", said.description or "") from refused
+    except JoseError as invalid:
+        raise SignInFailed("invalid_token", f"The ID token is not valid: {invalid}") from invalid
+    except httpx.HTTPError as unreachable:
+        raise SignInFailed("temporarily_unavailable", f"Auth0 does not answer: {unreachable}") from unreachable

@@ -1,0 +1,61 @@
+"""``python -m rehearsal.application``: sign in to an application of a live tenant, in a browser on this machine."""
+
+import argparse
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+
+from emulators.serving import serving
+from rehearsal.application.app import create_app
+from rehearsal.application.live import NoStack, sign_in_at
+from rehearsal.application.oidc import Client
+
+_PUBLIC = "AUTH0_APPLICATION_SECRET is not set, so the application has to be a public one (Native or Single Page)."
+_CONFIDENTIAL = "The application's secret is the one in AUTH0_APPLICATION_SECRET."
+
+
+def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m rehearsal.application", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--application", required=True, metavar="ID", help="client id of the Auth0 application")
+    parser.add_argument("--stack", default="", help="the stack that is signed in to; without it AUTH0_DOMAIN is taken")
+    parser.add_argument("--port", type=int, default=3000, help="where to listen on localhost (default: %(default)s)")
+    return parser.parse_args(arguments)
+
+
+def _client(options: argparse.Namespace, environment: Mapping[str, str]) -> Client:
+    place = sign_in_at(options.stack, environment)
+    secret = environment.get("AUTH0_APPLICATION_SECRET", "")
+    return Client(issuer=place.issuer, client_id=options.application, secret=secret, connection=place.connection)
+
+
+def _told(client: Client, origin: str) -> str:
+    return (
+        f"In Auth0, the application {client.client_id} needs\n"
+        f"  {origin}/callback  as an Allowed Callback URL\n"
+        f"  {origin}/          as an Allowed Logout URL\n"
+        f"{_CONFIDENTIAL if client.secret else _PUBLIC}\n"
+        f"Sign in at {origin}/ (Ctrl-C ends it)"
+    )
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int | str:
+    """Serve until Ctrl-C, and return an exit code, or the sentence that says why nothing can be served."""
+    options = _arguments(arguments)
+    try:
+        client = _client(options, environment)
+        with serving(create_app(client, secrets.token_urlsafe()), port=options.port) as origin:
+            print(_told(client, origin.replace("127.0.0.1", "localhost")), flush=True)
+            with contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
+    except (NoStack, OSError) as wrong:
+        return str(wrong)
+    return 0
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main(sys.argv[1:], os.environ))
