@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One installer for every set of packages; its own pin stands in tools/uv.txt.
 INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 
-.PHONY: help check test format serve emulated-tiktok requirements clean
+.PHONY: help archive check test format serve emulated-tiktok requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -27,10 +27,16 @@ help: ## list what can be made
 	@$(INSTALL) tests/requirements.txt
 	@touch $@ .venv/proxy
 
-check: .venv/tests ## format, lint and strict types
+.venv/javascript: .venv/tests tools/javascript/package-lock.json
+	@echo "Installing the linter of JavaScript ..."
+	@$(BIN)/npm ci --prefix tools/javascript --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+check: .venv/tests .venv/javascript ## format, lint and strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright
+	@$(BIN)/node tools/javascript/node_modules/eslint/bin/eslint.js --config tools/javascript/eslint.config.js --max-warnings 0 .
 
 format: .venv/tests ## set the format and mend what the linter can
 	@$(BIN)/ruff format .
@@ -45,6 +51,14 @@ serve: .venv/proxy ## the token proxy on http://localhost:3333
 emulated-tiktok: .venv/proxy ## an emulated TikTok on http://localhost:8080, with an app for a callback on localhost:3000
 	@$(BIN)/python -m emulators.tiktok --app awexample:not-a-secret --redirect-uri http://localhost:3000/callback --allow-http
 
+.venv/program: .venv/made requirements.txt
+	@echo "Installing the packages of the Pulumi program ..."
+	@$(INSTALL) requirements.txt
+	@touch $@
+
+archive: .venv/program ## what is packed for Cloud Run, and its size
+	@$(BIN)/python -m infra.archive proxy_app emulators.tiktok
+
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make requirements' pyproject.toml
 
 requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the newest)
@@ -54,4 +68,4 @@ requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the 
 	@$(COMPILE) -c tests/requirements.txt --group proxy -o proxy_app/requirements.txt
 
 clean: ## take away everything that was made here
-	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis tools/javascript/node_modules

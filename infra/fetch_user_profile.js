@@ -1,6 +1,6 @@
 /* exported fetchUserProfile */
 
-// Auth0 calls this after each sign-in with TikTok's access token and the token response (ctx).
+// Auth0 calls this at each sign-in, with TikTok's access token and the token response (ctx).
 function fetchUserProfile(accessToken, ctx, cb) {
   const TIKTOK = {"userInfoUrl": "https://open.tiktokapis.com/v2/user/info/", "userId": "union_id"}; // infra fills in this line
   const FIELDS = {
@@ -13,34 +13,34 @@ function fetchUserProfile(accessToken, ctx, cb) {
   const granted = String(ctx?.scope || "user.info.basic").split(/[\s,]+/);
   const fields = granted.flatMap((scope) => FIELDS[scope] ?? []);
 
-  async function askTikTok() {
-    let response, body;
+  async function ask() {
+    let response;
     try {
       response = await fetch(`${TIKTOK.userInfoUrl}?fields=${fields.join(",")}`, {
         headers: { Authorization: `Bearer ${accessToken}` },
         redirect: "error",
         signal: AbortSignal.timeout(5000),
       });
-      body = await response.json();
+      return { status: response.status, body: await response.json() };
     } catch (error) {
-      throw new Error(`TikTok's user info ${failure(error, response)}.`);
+      if (error.name === "TimeoutError") throw new Error("TikTok's user info did not answer within 5 s.");
+      if (response) throw new Error(`TikTok's user info answered without JSON (status ${response.status}).`);
+      throw new Error(`TikTok's user info could not be reached (${error.cause?.code ?? error.cause?.message}).`);
     }
-    // TikTok may report failures with status 200: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
+  }
+
+  function toUser({ status, body }) {
     const { code, log_id: logId } = body?.error ?? {};
-    if (!response.ok || code !== "ok") {
-      throw new Error(`TikTok's user info answered ${code} (status ${response.status}, log id ${logId}).`);
+    // TikTok may report failures with status 200: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
+    if (status !== 200 || code !== "ok") {
+      throw new Error(`TikTok's user info answered ${code} (status ${status}, log id ${logId}).`);
     }
     return body.data?.user ?? {};
   }
 
-  function failure(error, response) {
-    if (error.name === "TimeoutError") return "did not answer within 5 s";
-    return response ? `answered no JSON (status ${response.status})` : `could not be reached (${error.cause?.code ?? error.name})`;
-  }
-
   function toProfile(user) {
-    // Never the other id instead: it would make a second user of the same person.
-    if (!user[TIKTOK.userId]) throw new Error(`TikTok's user info has no ${TIKTOK.userId}.`);
+    // Never the other id in its place: that would make a second user of the same person.
+    if (!user[TIKTOK.userId]) throw new Error(`TikTok's user info holds no ${TIKTOK.userId}.`);
     return {
       user_id: user[TIKTOK.userId],
       name: user.display_name,
@@ -49,7 +49,8 @@ function fetchUserProfile(accessToken, ctx, cb) {
     };
   }
 
-  askTikTok()
+  ask()
+    .then(toUser)
     .then(toProfile)
     .then((profile) => cb(null, profile), cb);
 }
