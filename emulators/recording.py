@@ -1,5 +1,6 @@
 """Every exchange of an application, kept whole, so that it can be questioned afterwards."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
@@ -9,7 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(kw_only=True)
 class Exchange:
-    """One request and its answer; ``path`` is as it came over the wire, names of headers are in lower case."""
+    """One request and its answer; ``path`` is as it came over the wire, names of headers are in lower case.
+
+    It ``began`` at so many seconds since 1970, and its answer was complete after ``seconds``.
+    """
 
     method: str
     path: str
@@ -19,6 +23,8 @@ class Exchange:
     status: int = 0
     response_headers: dict[str, str] = field(default_factory=dict[str, str])
     response_body: bytes = b""
+    began: float = 0.0
+    seconds: float = 0.0
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -31,6 +37,7 @@ def _begun(scope: Scope) -> Exchange:
         path=(scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
         query=parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True),
         request_headers=_headers(scope["headers"]),
+        began=time.time(),
     )
 
 
@@ -47,7 +54,7 @@ class Recorded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _begun(scope)
+        exchange, start = _begun(scope), time.monotonic()
 
         async def hear() -> Message:
             message = await receive()
@@ -64,4 +71,5 @@ class Recorded:
         try:
             await self._app(scope, hear, tell)
         finally:
+            exchange.seconds = time.monotonic() - start
             self._keep(exchange)
