@@ -60,6 +60,9 @@ class GoogleCloud:
     operations: dict[str, "Operation"] = field(default_factory=dict[str, "Operation"])
     usage_operations: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
+    served: list[Exchange] = field(default_factory=list[Exchange])
+    """What the services themselves were asked and answered, as the world in front of them sees it."""
+
     logs: list[LogLine] = field(default_factory=list[LogLine])
 
     clock: Clock = field(default_factory=Clock)

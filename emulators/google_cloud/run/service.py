@@ -9,6 +9,7 @@ from emulators.google_cloud.policies import Policy
 from emulators.google_cloud.run.front import create_front
 from emulators.google_cloud.run.instance import Instance
 from emulators.google_cloud.run.revision import Revision, RevisionFailed
+from emulators.recording import Recorded
 from emulators.serving import serving
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Service:
         self.current: Revision | None = None
         self._lock, self._deploying = threading.RLock(), threading.Lock()
         self._front = ExitStack()
-        origin = self._front.enter_context(serving(create_front(self)))
+        origin = self._front.enter_context(serving(Recorded(create_front(self), cloud.served.append)))
         self.resource: JsonObject = resource | {"uri": origin, "urls": [origin]}
 
     @property
