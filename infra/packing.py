@@ -126,7 +126,7 @@ def _packed(staging: Path) -> bytes:
         gzip.GzipFile(filename="", mode="wb", fileobj=content, mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as tar,
     ):
-        for path in sorted(_files(staging)):
+        for path in sorted(_files(staging), key=Path.as_posix):
             member = tarfile.TarInfo(path.relative_to(staging).as_posix())
             member.size, member.mode = path.stat().st_size, 0o644
             with path.open("rb") as file:
