@@ -33,8 +33,8 @@ def engine_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def released_plugins_environment(folder: Path, bundle: Path, closed_port: int) -> dict[str, str]:
-    """Return what keeps the released plugins on this machine: ``bundle`` is trusted, and ``closed_port`` is a dead end.
+def released_plugins_environment(folder: Path, bundle: Path) -> dict[str, str]:
+    """Return what keeps the released plugins on this machine, where the certificates in ``bundle`` are trusted.
 
     Without these they call Google and Auth0's script host on each command, whatever endpoints are configured.
     """
@@ -45,6 +45,6 @@ def released_plugins_environment(folder: Path, bundle: Path, closed_port: int) -
         "SSL_CERT_FILE": str(bundle),
         "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
         "PULUMI_GCP_SKIP_REGION_VALIDATION": "true",
-        "HTTPS_PROXY": f"http://127.0.0.1:{closed_port}",
+        "HTTPS_PROXY": "http://127.0.0.1:9",  # the discard port: nothing is there
         "NO_PROXY": "127.0.0.1,localhost",
     }

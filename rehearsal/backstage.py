@@ -1,0 +1,64 @@
+"""What a rehearsal shows below the application's own page: the hops of the sign-in, the tenant's log, the switches."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from rehearsal.hops import Hop, sign_in
+from rehearsal.switches import SWITCHES, Switches
+from rehearsal.world import World
+
+_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+_EVENTS = 5
+
+
+class Backstage:
+    """The backstage of one deployed world."""
+
+    def __init__(self, world: World, switches: Switches) -> None:
+        """Look at ``world``, and break it by ``switches``."""
+        self._world = world
+        self._switches = switches
+
+    def routes(self) -> Sequence[Route]:
+        """Return the routes that its forms post to."""
+        return [
+            Route("/switches/{name}", self._turn, methods=["POST"], name="switch"),
+            Route("/cold", self._let_go_cold, methods=["POST"], name="cold"),
+        ]
+
+    def html(self, request: Request) -> Markup:
+        """Return what is shown to whoever sends ``request``: their own sign-in, or else the newest one."""
+        shown = {
+            "hops": self.hops(request),
+            "events": self._world.tenant.log[-_EVENTS:][::-1],
+            "switches": SWITCHES,
+            "on": self._switches.on,
+            "instances": len(self._world.cloud.machine.instances),
+            "address": request.url_for,
+        }
+        return Markup(_TEMPLATES.get_template("backstage.html").render(shown))  # noqa: S704  # the template escapes
+
+    def hops(self, request: Request) -> list[Hop]:
+        """Return the hops of the sign-in of whoever sends ``request``, or else of the newest one."""
+        profile = request.session.get("profile") or {}
+        thread = request.query_params.get("state") or profile.get("nonce")
+        return sign_in(self._world.exchanges(), thread)
+
+    async def _turn(self, request: Request) -> Response:
+        self._switches.turn(request.path_params["name"])
+        return _back(request)
+
+    async def _let_go_cold(self, request: Request) -> Response:
+        self._switches.let_go_cold()
+        return _back(request)
+
+
+def _back(request: Request) -> Response:
+    return RedirectResponse(request.url_for("home").replace(fragment="switches"), HTTPStatus.SEE_OTHER)
