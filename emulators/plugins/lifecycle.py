@@ -1,0 +1,155 @@
+"""One engine for every resource type: it carries out the requests that the type is described with."""
+
+import threading
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from emulators.plugins.api import Api, Refused
+from emulators.plugins.description import LookUp, Request, ResourceType
+from emulators.plugins.planning import filled, planned, stated
+from emulators.plugins.properties import UNKNOWN, Properties, Value
+from emulators.plugins.translation import from_wire, identified, to_wire
+from emulators.plugins.upload import upload
+
+
+class HalfDoneError(Exception):
+    """The resource was made or changed, and then something failed; the engine must not forget it."""
+
+    def __init__(self, identity: str, state: Properties, reason: str) -> None:
+        """Remember what the engine has to keep."""
+        super().__init__(reason)
+        self.identity = identity
+        self.state = state
+
+
+@dataclass(kw_only=True)
+class Lifecycle:
+    """What a configured provider does to resources, over HTTP."""
+
+    api: Api
+    bases: Mapping[str, str]  # where each of the vendor's APIs lies
+    config: Properties
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def create(self, kind: ResourceType, news: Properties) -> tuple[str, Properties]:
+        """Make the resource and return its id and state; what follows a half-done creation is ``HalfDoneError``."""
+        plan = planned(kind.fields, None, news, self.config)
+        scope = self._scope(kind, "", plan) | {"given": to_wire(kind.fields, news), "plan": to_wire(kind.fields, plan)}
+        with self._alone(kind):
+            self._change(kind.create, kind, scope, _known(plan))
+            identity = str(filled(kind.identity, scope | plan | _named(scope.get("answer"))))
+            state = self.read(kind, identity, _known(plan))
+        if state is None:
+            raise Refused(f"The resource {identity} was made, but is not there.")
+        return identity, state
+
+    def read(self, kind: ResourceType, identity: str, like: Properties | None) -> Properties | None:
+        """Return the state as the API has it, or None when the resource is gone; ``like`` is the last known state."""
+        try:
+            wire = self._perform(kind.read, self._scope(kind, identity, like or {}))
+        except Refused as refusal:
+            if refusal.status == 404 and not kind.insists:
+                return None
+            raise Refused(kind.reading.format(id=identity) + str(refusal), refusal.status) from None
+        if wire is None:
+            return None
+        values = from_wire(kind.fields, wire, like)
+        return {"id": identity} | stated(kind.fields, values, self.config | identified(kind.identity, identity), like)
+
+    def update(self, kind: ResourceType, identity: str, olds: Properties, news: Properties, *, changed: list[str]) -> Properties:
+        """Change the resource and return its state; where the API refuses, ``HalfDoneError`` holds the planned one."""
+        plan = planned(kind.fields, olds, news, self.config)
+        body = to_wire(kind.fields, plan)
+        some = to_wire({name: kind.fields[name] for name in changed}, plan)
+        scope = self._scope(kind, identity, plan) | {"given": to_wire(kind.fields, news), "plan": body, "changed": some}
+        with self._alone(kind):
+            if changed or not kind.idle:
+                self._change(kind.update, kind, scope, _known(plan), identity)
+            state = self.read(kind, identity, _known(plan))
+        if state is None:
+            raise LookupError(identity)
+        return state
+
+    def delete(self, kind: ResourceType, identity: str, olds: Properties) -> None:
+        """Take the resource away; one that is gone already is fine, one that is guarded is refused."""
+        if kind.guard and olds.get(kind.guard):
+            raise Refused(f"cannot destroy {identity} without setting {kind.guard} to false and running `pulumi up`")
+        with self._alone(kind):
+            self._perform(kind.delete, self._scope(kind, identity, olds))
+
+    def look_up(self, look_up: LookUp, arguments: Properties) -> Properties:
+        """Return what a provider function answers; raise ``Refused`` where there is nothing."""
+        wire = self._perform(look_up.read, self.config | arguments)
+        if wire is None:
+            raise Refused(look_up.missing.format(**arguments))
+        return from_wire(look_up.fields, wire, {})
+
+    def _alone(self, kind: ResourceType) -> AbstractContextManager[Any]:
+        return self._lock if kind.serial else nullcontext()
+
+    def _scope(self, kind: ResourceType, identity: str, values: Properties) -> Properties:
+        plain = {name: kind.fields[name].normal(value) for name, value in values.items() if name in kind.fields}
+        return self.config | identified(kind.identity, identity) | plain | {"id": identity, "body": {}}
+
+    def _change(
+        self, requests: tuple[Request, ...], kind: ResourceType, scope: Properties, plan: Properties, identity: str = ""
+    ) -> None:
+        try:
+            self._perform(requests, scope)
+        except Refused as refusal:
+            identity = identity or (filled(kind.identity, scope) if scope.get("written") else "")
+            if not identity or identity == UNKNOWN:
+                raise
+            raise HalfDoneError(identity, plan | {"id": identity}, str(refusal)) from None
+
+    def _perform(self, requests: tuple[Request, ...], scope: Properties) -> Properties | None:
+        found: Properties = {}
+        for request in requests:
+            if request.unless and request.unless(scope):
+                continue
+            for item in request.each(scope) if request.each else [{}]:
+                scope["answer"] = self._ask(request, scope | item, scope)
+            picked = request.pick(scope) if request.pick else scope.get("answer")
+            if picked is None and request.pick:
+                return None
+            found |= picked if isinstance(picked, dict) else {}
+        return found
+
+    def _ask(self, request: Request, scope: Properties, told: Properties) -> Value:
+        base = self.bases[request.api]
+        url = base + request.path.format_map({k: quote(str(v), safe="@") for k, v in scope.items()})
+        query = {key: value.format_map(scope) for key, value in request.query.items()}
+        body = request.body(scope) if request.body else None
+        try:
+            if request.source:
+                return upload(self.api, url, query, body, scope[request.source])
+            answer = self.api.send(request.method, url, query=query, **({} if body is None else {"json": body}))
+        except Refused as refusal:
+            if request.gone and refusal.status == 404:
+                return None
+            raise
+        told["written"] = told.get("written") or request.method != "GET"
+        result = answer.json() if answer.content else None
+        return self._finished(request, base, result) if request.operation else result
+
+    def _finished(self, request: Request, base: str, operation: Properties) -> Value:
+        while not operation.get("done"):
+            if self.api.cancelled.wait(self.config.get("pollSeconds", 0.05)):
+                raise Refused(f"{request.operation}: cancelled")
+            operation = self.api.send("GET", base + operation["name"], query={"alt": "json"}).json()
+        if error := operation.get("error"):
+            raise Refused(f"{request.operation}: Error code {error['code']}, message: {error['message']}")
+        return operation.get("response")
+
+
+def _known(plan: Value) -> Value:
+    if isinstance(plan, dict):
+        return {name: _known(value) for name, value in plan.items() if value != UNKNOWN}
+    return [_known(item) for item in plan if item != UNKNOWN] if isinstance(plan, list) else plan
+
+
+def _named(answer: Value) -> Properties:
+    return {"id": answer["id"]} if isinstance(answer, dict) and "id" in answer else {}

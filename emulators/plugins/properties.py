@@ -1,0 +1,53 @@
+"""Properties as they cross gRPC: plain JSON values, with Pulumi's signatures for secrets, assets and unknowns.
+
+https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/properties.go
+"""
+
+from typing import Any, TypeAlias
+
+from google.protobuf import json_format, struct_pb2
+
+Value: TypeAlias = Any  # whatever JSON can say
+Properties: TypeAlias = dict[str, Value]
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a public signature
+ASSET = "c44067f5952c0a294b673a41bacd8c17"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+DEFAULTS = "__defaults"
+
+
+def from_struct(struct: struct_pb2.Struct) -> Properties:
+    """Return the properties in ``struct``, without secret envelopes; whole numbers are integers again."""
+    return _bare(json_format.MessageToDict(struct))
+
+
+def to_struct(properties: Properties) -> struct_pb2.Struct:
+    """Return ``properties`` as the protobuf message that gRPC carries."""
+    struct = struct_pb2.Struct()
+    struct.update(properties)
+    return struct
+
+
+def sealed(value: Value) -> Properties:
+    """Return ``value`` in the envelope that makes the engine encrypt it."""
+    return {SIGNATURE: SECRET, "value": value}
+
+
+def _bare(value: Value) -> Value:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get(SIGNATURE) == SECRET:
+        return _bare(value.get("value"))
+    return {key: _bare(item) for key, item in value.items()}
+
+
+def sameness(value: Value) -> Value:
+    """Return what two values are compared by: an asset by its hash, everything else as it is."""
+    if isinstance(value, dict) and value.get(SIGNATURE) == ASSET:
+        return value.get("hash")
+    return value

@@ -1,0 +1,80 @@
+"""The recordings, with addresses and archives of this machine in the places of the ones they were made with."""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One command of the CLI: what the engine called, and what the plugins sent and were answered."""
+
+    name: str
+    calls: list[Line]
+    exchanges: list[Line]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """An archive that was uploaded: what the recording knows of it, and made-up bytes of the same length."""
+
+    sha256: str
+    md5: str
+    content: bytes
+
+    def replaced(self, text: str) -> str:
+        """Return ``text`` with the checksums of the recorded archive exchanged for those of the made-up one."""
+        return (
+            text.replace(self.sha256, hashlib.sha256(self.content).hexdigest())
+            .replace(self.md5, base64.b64encode(self._md5()).decode())
+            .replace(base64.b64decode(self.md5).hex(), self._md5().hex())
+        )
+
+    def _md5(self) -> bytes:
+        return hashlib.md5(self.content, usedforsecurity=False).digest()
+
+
+def scenarios() -> list[str]:
+    """Name every recorded scenario."""
+    paths = [*RECORDINGS.glob("*.grpc.jsonl"), *RECORDINGS.glob("earlier/*.grpc.jsonl")]
+    return sorted(str(path.relative_to(RECORDINGS)).removesuffix(".grpc.jsonl") for path in paths)
+
+
+def scenario(name: str, places: dict[str, str]) -> Scenario:
+    """Read a scenario, with ``places`` for its placeholders."""
+    calls = _lines(RECORDINGS / f"{name}.grpc.jsonl", places)
+    exchanges = _lines(RECORDINGS / f"{name}.http.jsonl", places)
+    return Scenario(
+        name=name, calls=[call for call in calls if call["method"].startswith("provider.")], exchanges=exchanges
+    )
+
+
+@cache
+def archives() -> tuple[Archive, ...]:
+    """Find every archive that some scenario uploads at once."""
+    found: dict[str, Archive] = {}
+    for path in sorted(RECORDINGS.glob("**/*.http.jsonl")):
+        for line in filter(None, path.read_text().splitlines()):
+            exchange = json.loads(line)
+            parts = (exchange["request_body"] or {}).get("multipart") if "/upload/" in exchange["path"] else None
+            if parts:
+                sha256, size = parts[1]["sha256"], parts[1]["bytes"]
+                content = (sha256.encode() * (size // 64 + 1))[:size]
+                found[sha256] = Archive(sha256=sha256, md5=exchange["response_body"]["md5Hash"], content=content)
+    return tuple(found.values())
+
+
+def _lines(path: Path, places: dict[str, str]) -> list[Line]:
+    text = path.read_text() if path.exists() else ""
+    for archive in archives():
+        text = archive.replaced(text)
+    for placeholder, value in places.items():
+        text = text.replace(placeholder, value)
+    return [json.loads(line) for line in text.splitlines()]
