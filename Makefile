@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One installer for every set of packages; its own pin stands in tools/uv.txt.
 INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 
-.PHONY: help archive check test format serve emulated-tiktok requirements clean
+.PHONY: help archive check test format serve emulated-tiktok rehearsal requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -25,6 +25,11 @@ help: ## list what can be made
 .venv/tests: .venv/made tests/requirements.txt
 	@echo "Installing the packages of the tests ..."
 	@$(INSTALL) tests/requirements.txt
+	@touch $@ .venv/proxy .venv/rehearsal
+
+.venv/rehearsal: .venv/made rehearsal/requirements.txt
+	@echo "Installing the packages of the rehearsal ..."
+	@$(INSTALL) rehearsal/requirements.txt
 	@touch $@ .venv/proxy
 
 .venv/javascript: .venv/tests tools/javascript/package-lock.json
@@ -44,6 +49,9 @@ format: .venv/tests ## set the format and mend what the linter can
 
 test: .venv/tests ## every test
 	@PULUMI_ERROR_OUTPUT_STRING=true $(BIN)/python -m pytest $(TESTS)
+
+rehearsal: .venv/rehearsal ## deploy onto emulators on this machine (ARGS="--once", say; ARGS=--help lists them)
+	@$(BIN)/python -m rehearsal $(ARGS)
 
 serve: .venv/proxy ## the token proxy on http://localhost:3333
 	@$(BIN)/python -m proxy_app
@@ -66,6 +74,7 @@ requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the 
 	@$(COMPILE) -c tests/requirements.txt --group rehearsal -o rehearsal/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group pulumi -o requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group proxy -o proxy_app/requirements.txt
+	@$(COMPILE) $(UPGRADE) --group go -o tools/pulumi/requirements.txt
 
 clean: ## take away everything that was made here
 	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis tools/javascript/node_modules
