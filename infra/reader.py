@@ -51,7 +51,7 @@ class Reader:
         text = self._value(key)
         if text or required:
             takes = "an origin, https://host without a path (http only on this machine)"
-            self._hold(key, text, takes, fits=is_origin(text))
+            self._hold(key, re.sub(r"//[^/]*@", "//...@", text), takes, fits=is_origin(text))
         return text
 
     def choice(self, key: str, *choices: str) -> str:

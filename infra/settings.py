@@ -30,7 +30,6 @@ class Settings:
     icon_url: str
     scopes: tuple[str, ...]
     user_id: str
-    auth0_domain: str
     login_origin: str
     proxy: str | Hosting
     image: str
@@ -51,7 +50,7 @@ class Settings:
     @classmethod
     def _read(cls, reader: Reader) -> Self:
         stand_in, protect = reader.switch("tiktokStandIn"), reader.switch("protect")
-        domain = _auth0_domain(reader)
+        tenant = f"https://{_auth0_domain(reader)}"
         return cls(
             app=_app(reader, required=not stand_in),
             stand_in=stand_in,
@@ -65,8 +64,7 @@ class Settings:
             icon_url=reader.text("iconUrl", takes="an https address", pattern=r"https://\S+", required=False),
             scopes=reader.texts("scopes", takes="a list of TikTok's scopes", pattern=r"[a-z.]+"),
             user_id=reader.choice("userId", "union_id", "open_id"),
-            auth0_domain=domain,
-            login_origin=reader.origin("loginOrigin", required=False) or f"https://{domain}",
+            login_origin=reader.origin("loginOrigin", required=False) or tenant,
             proxy=reader.origin("tokenProxyUrl", required=False) or Hosting.read(reader, protect=protect),
             image=reader.text("image", takes="a container image", pattern=r"\S+", required=False),
             protect=protect,

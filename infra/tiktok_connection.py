@@ -67,7 +67,7 @@ class TikTokConnection(pulumi.ComponentResource):
 def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
     """Return all options, for Auth0 replaces them as a whole."""
     script = args.app.user_info_url.apply(partial(fetch_user_profile, args.user_id))
-    return {
+    options: auth0.ConnectionOptionsArgsDict = {
         "client_id": args.app.client_key,
         "client_secret": args.app.client_secret,
         "authorization_endpoint": args.app.authorize_url,
@@ -78,9 +78,11 @@ def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
         "scripts": {"fetchUserProfile": script},
         # TikTok's links to pictures expire.
         "set_user_root_attributes": "on_each_login",
-        "icon_url": args.icon_url or None,
         "pkce_enabled": False,
     }
+    if args.icon_url:
+        options["icon_url"] = args.icon_url
+    return options
 
 
 def fetch_user_profile(user_id: str, user_info_url: str) -> str:

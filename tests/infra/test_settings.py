@@ -182,9 +182,12 @@ def test_http_is_taken_on_this_machine(origin: str) -> None:
     assert deployed(loginOrigin=origin).exports["tiktok_portal"]["redirect_uri"] == f"{origin}/login/callback"
 
 
-@pytest.mark.parametrize(
-    "origin", ["https://", "https://a:b", "https://user@a.com", "ftp://a.com", "https://a.com?b", "x"]
-)
+def test_a_password_in_an_origin_is_refused_unseen() -> None:
+    sentence = _refusal(tokenProxyUrl="https://user:hush@proxy.example.com")
+    assert sentence == f"tiktok-login:tokenProxyUrl is 'https://...@proxy.example.com': it takes {_ORIGIN}."
+
+
+@pytest.mark.parametrize("origin", ["https://", "https://a:b", "ftp://a.com", "https://a.com?b", "x"])
 def test_what_is_no_origin_is_refused(origin: str) -> None:
     assert _ORIGIN in _refusal(loginOrigin=origin)
 

@@ -36,7 +36,6 @@ def test_the_options_are_whole_because_auth0_replaces_them_whole() -> None:
         "upstreamParams": '{"client_key":{"value":"aw123"}}',
         "setUserRootAttributes": "on_each_login",
         "pkceEnabled": False,
-        "iconUrl": None,
     }
     assert script.count("https://open.tiktokapis.com/v2/user/info/") == 1
 

@@ -158,9 +158,3 @@ def test_an_image_needs_neither_archive_nor_bucket() -> None:
     assert not {"baseImageUri", "sourceCode", "commands", "args"} & container.keys()
     assert not [each for each in stack.declared if "storage" in each.type + each.name]
     assert stack.exports["version"] == "docker.io/example/token-proxy:1"
-
-
-def test_names_that_google_would_refuse_are_cut_and_kept_apart() -> None:
-    one, other = (deployed(**{"gcp:project": "p" * 30}, image=f"{tag}/image") for tag in ("a", "b"))
-    assert _service(one).inputs["labels"] != _service(other).inputs["labels"]
-    assert _service(one).inputs["name"] == "token-proxy-dev"
