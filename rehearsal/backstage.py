@@ -47,9 +47,8 @@ class Backstage:
 
     def hops(self, request: Request) -> list[Hop]:
         """Return the hops of the sign-in of whoever sends ``request``, or else of the newest one."""
-        profile = request.session.get("profile") or {}
-        thread = request.query_params.get("state") or profile.get("nonce")
-        return sign_in(self._world.exchanges(), thread)
+        profile: dict[str, str] = request.session.get("profile", {})
+        return sign_in(self._world.exchanges(), request.query_params.get("state") or profile.get("nonce"))
 
     async def _turn(self, request: Request) -> Response:
         self._switches.turn(request.path_params["name"])

@@ -1,4 +1,4 @@
-"""What can be broken in a rehearsal, by a switch each, so that one sees what people would see."""
+"""What goes wrong in production, by a switch each, so that one sees what people would see."""
 
 import secrets
 from dataclasses import dataclass
@@ -8,12 +8,14 @@ from rehearsal.world import World
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """One thing that goes wrong in production; ``shows`` says what people then see, and ``mends`` what mends it."""
+    """One thing that may be otherwise; ``shows`` says what people then see, and ``mends`` what one does about it."""
 
     name: str
     title: str
     shows: str
     mends: str
+    turn_on: str = "Break it"
+    turn_off: str = "Mend it"
 
 
 SWITCHES = (
@@ -40,6 +42,14 @@ SWITCHES = (
         title="Token URL drifted",
         shows="Somebody edited the connection by hand in Auth0. People come back without being signed in.",
         mends="Run pulumi up --refresh: it shows the edit, and undoes it.",
+    ),
+    Switch(
+        name="asks-every-time",
+        title="TikTok asks every time",
+        shows="TikTok's consent page comes at each sign-in, so that you can be somebody else. Sign out first.",
+        mends="It is TikTok's disable_auto_auth=1, which upstream_params of the connection may hold.",
+        turn_on="Ask every time",
+        turn_off="Remember people",
     ),
 )
 
@@ -69,6 +79,7 @@ class Switches:
     def _apply(self) -> None:
         tiktok, app = self._world.tiktok, self._app
         tiktok.mend()
+        tiktok.set_rules(remembers_consent="asks-every-time" not in self.on)
         if "tiktok-down" in self.on:
             tiktok.break_next("token", "internal_error", times=1000)
         uris = ["https://example.com/elsewhere"] if "redirect-uri-missing" in self.on else list(app.redirect_uris)
