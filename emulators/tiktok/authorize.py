@@ -49,7 +49,8 @@ async def _answered(tiktok: TikTok, question: Question, request: Request) -> Res
         return _decided(tiktok, question, request, parse_qs((await request.body()).decode()))
     session = read_token(question.app, "ses.", request.cookies.get(_cookie(question), ""))
     person = tiktok.holder(session) if session else None
-    if session and person and not question.always_ask and set(question.scopes) <= set(session.scopes):
+    asks = question.always_ask or not tiktok.rules.remembers_consent
+    if session and person and not asks and set(question.scopes) <= set(session.scopes):
         return _allowed(tiktok, question, person, session)
     return consent_page(tiktok, question, person)
 

@@ -18,6 +18,7 @@ class Rules:
     decoded_codes_only: bool = True  # off: a code that is still percent-encoded works
     form_only: bool = True  # off: the Content-Type is not looked at
     hex_challenges_only: bool = True  # off: a base64url challenge (RFC 7636) works as well, for desktop apps
+    remembers_consent: bool = True  # off: the consent page is shown each time, as with disable_auto_auth=1
     refresh_rotation: bool = True  # off: a refresh token lasts until it expires
     granted_fields_only: bool = True  # off: user info answers fields beyond the granted scopes
     errors_with_status_200: bool = True  # off: RFC 6749's 400 and 401

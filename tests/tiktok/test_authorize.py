@@ -110,6 +110,13 @@ def test_disable_auto_auth_always_shows_the_page_with_the_last_person_preset(vis
     assert 'value="ada" checked' not in page
 
 
+def test_a_tiktok_that_remembers_nobody_asks_each_time(tiktok: TikTok, visitor: Visitor) -> None:
+    visitor.code("user.info.profile", person="zoe")
+    tiktok.set_rules(remembers_consent=False)
+
+    assert 'value="zoe" checked' in visitor.asks().text
+
+
 def test_the_remembered_sign_in_is_kept_from_scripts_and_other_sites(visitor: Visitor) -> None:
     cookie = visitor.answers().headers["set-cookie"]
 
