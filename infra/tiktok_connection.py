@@ -111,5 +111,5 @@ def application_name(client_id: str) -> str:
     except Exception as error:  # noqa: BLE001  # the SDK raises nothing narrower
         reason = str(error).strip().splitlines()[-1].strip().removeprefix("* ")
         raise UnknownApplicationError(
-            f"tiktok-login:applications names {client_id}, which could not be looked up in Auth0: {reason}"
+            f"{pulumi.get_project()}:applications names {client_id}, which could not be looked up in Auth0: {reason}"
         ) from None
