@@ -1,4 +1,4 @@
-"""The whole tenant as one application: token endpoint and Management API."""
+"""The whole tenant as one application: login, token endpoint and Management API."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,11 +12,17 @@ from starlette.types import ASGIApp
 
 from emulators.auth0.authentication import posted_form
 from emulators.auth0.errors import NotEmulated, OAuthError
+from emulators.auth0.login import authorize, callback, discovery, pages, token
+from emulators.auth0.login.failures import LoginPageError
 from emulators.auth0.management import clients, connections, enabled_clients, logs, tenants, tokens, users
 from emulators.auth0.state import State, Tenant
 from emulators.recording import Recorded
 
-GRANTS = {"client_credentials": tokens.client_credentials}
+GRANTS = {
+    "authorization_code": token.authorization_code,
+    "client_credentials": tokens.client_credentials,
+    "refresh_token": token.refresh_token,
+}
 """How each grant type is answered."""
 
 
@@ -29,14 +35,16 @@ def create_app(tenant: Tenant) -> ASGIApp:
 
     parts = (connections, enabled_clients, clients, tenants, users, logs)
     management = [route for part in parts for route in part.ROUTES]
+    login = [route for part in (authorize, callback, discovery, pages) for route in part.ROUTES]
     routes = [
+        *login,
         Route("/oauth/token", issue_token, methods=["POST"]),
         Mount("/api/v2", routes=management),
     ]
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={OAuthError: _refused, HTTPException: _not_emulated},
+        exception_handlers={LoginPageError: pages.error_page, OAuthError: _refused, HTTPException: _not_emulated},
     )
     app.router.redirect_slashes = False
     return Recorded(app, tenant.exchanges.append)

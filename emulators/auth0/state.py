@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any, TypedDict
 
 from emulators.auth0.errors import ManagementError, Queued
+from emulators.auth0.login.state import Login
 from emulators.auth0.rate import RateLimit
 from emulators.auth0.switches import Switches
 from emulators.recording import Exchange
@@ -69,6 +70,7 @@ class Tenant:
     log: list[Record] = field(default_factory=list[Record])
     tokens: dict[str, Token] = field(default_factory=dict[str, Token])
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
+    login: Login = field(default_factory=Login)
     switches: Switches = field(default_factory=Switches)
     rate: RateLimit = field(default_factory=RateLimit)
     _mishaps: list[Mishap] = field(default_factory=list[Mishap])

@@ -1,0 +1,31 @@
+"""The pages that Auth0 itself shows: a choice of connections, and errors that no application hears of."""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from emulators.auth0.login.failures import LoginPageError
+
+_HERE = Path(__file__).parent
+_TEMPLATES = Jinja2Templates(directory=_HERE / "templates")
+_HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src https: http:; base-uri 'none'",
+}
+ROUTES: list[BaseRoute] = [Mount("/login/static", StaticFiles(directory=_HERE / "static"), name="static")]
+
+
+def page(request: Request[Any], template: str, shown: dict[str, Any], status: int = 200) -> Response:
+    """Return a page made of a template and what it shows."""
+    return _TEMPLATES.TemplateResponse(request, template, shown, status_code=status, headers=_HEADERS)
+
+
+async def error_page(request: Request, error: Exception) -> Response:
+    """Return Auth0's own error page."""
+    code = error.error if isinstance(error, LoginPageError) else "server_error"
+    return page(request, "error.html", {"error": code, "description": str(error)}, 400)

@@ -1,0 +1,53 @@
+"""Users, as a sign-in by a social connection makes and renews them."""
+
+from typing import Any
+
+from emulators.auth0.login.state import Profile
+from emulators.auth0.state import Record, Tenant
+
+ROOT_ATTRIBUTES = ("name", "nickname", "given_name", "family_name", "picture")
+
+
+def signed_in_user(tenant: Tenant, connection: Record, profile: Profile, answer: dict[str, Any]) -> Record:
+    """Return the user ``oauth2|<connection>|<user_id>``, made at the first sign-in and renewed at each.
+
+    Which attributes are renewed is up to ``set_user_root_attributes``; upstream tokens are kept on the identity.
+    """
+    own_id = f"{connection['name']}|{profile['user_id']}"
+    user_id = f"{connection['strategy']}|{own_id}"
+    known = tenant.users.get(user_id)
+    user = known or {"user_id": user_id, "created_at": tenant.timestamp(), "logins_count": 0}
+    user.update(_attributes(connection, profile, first=known is None))
+    user["identities"] = [_identity(connection, own_id, answer)]
+    user["logins_count"] += 1
+    user["last_login"] = user["updated_at"] = tenant.timestamp()
+    tenant.users[user_id] = user
+    return user
+
+
+def _attributes(connection: Record, profile: Profile, *, first: bool) -> Record:
+    options = connection["options"]
+    dropped = {"user_id", *(options.get("non_persistent_attrs") or ())}
+    given = {name: value for name, value in profile.items() if name not in dropped and value is not None}
+    when = options.get("set_user_root_attributes", "on_each_login")
+    if when == "on_each_login" or (first and when == "on_first_login"):
+        return given
+    return {name: value for name, value in given.items() if first or name not in ROOT_ATTRIBUTES}
+
+
+def _identity(connection: Record, own_id: str, answer: dict[str, Any]) -> Record:
+    identity = {
+        "provider": connection["strategy"],
+        "user_id": own_id,
+        "connection": connection["name"],
+        "isSocial": True,
+    }
+    return {**identity, "access_token": answer["access_token"]}
+
+
+def claims(user: Record, scope: str) -> dict[str, Any]:
+    """Return the claims of a user that ``scope`` covers (OpenID Connect Core 1.0, section 5.4)."""
+    asked = scope.split()
+    profile = (*ROOT_ATTRIBUTES, "updated_at") if "profile" in asked else ()
+    email = ("email", "email_verified") if "email" in asked else ()
+    return {"sub": user["user_id"], **{name: user[name] for name in (*profile, *email) if name in user}}
