@@ -48,7 +48,8 @@ class Backstage:
     def hops(self, request: Request) -> list[Hop]:
         """Return the hops of the sign-in of whoever sends ``request``, or else of the newest one."""
         profile: dict[str, str] = request.session.get("profile", {})
-        return sign_in(self._world.exchanges(), request.query_params.get("state") or profile.get("nonce"))
+        thread = request.query_params.get("state") or profile.get("nonce")
+        return sign_in(self._world.exchanges(), self._world.tenant.login.sign_ins, thread)
 
     async def _turn(self, request: Request) -> Response:
         self._switches.turn(request.path_params["name"])

@@ -1,90 +1,110 @@
 """Every hop of one sign-in: who asked whom for what, what was answered, and how long it took; secrets masked."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
+from emulators.auth0.login.hops import masked
+from emulators.auth0.login.state import SignIn
 from emulators.recording import Exchange
 
-_SECRET = frozenset({"access_token", "client_secret", "code", "code_verifier", "id_token", "refresh_token"})
 # What two hops of one sign-in have in common, each between two parties (RFC 6749, OpenID Connect Core 1.0).
 _THREADS = frozenset({"state", "nonce", "code", "access_token"})
 # TikTok's user info has an error on success too: https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info
 _NO_ERROR = '"code": "ok"'
-_ROUTES = {
-    "/authorize": ("The browser", "Auth0"),
-    "/v2/auth/authorize/": ("The browser", "TikTok"),
-    "/login/callback": ("The browser", "Auth0"),
-    "/proxy/token": ("Auth0", "the token proxy"),
-    "/v2/oauth/token/": ("The token proxy", "TikTok"),
-    "/v2/user/info/": ("Auth0's profile script", "TikTok"),
-    "/oauth/token": ("The application", "Auth0"),
+_SCRIPT = "fetchUserProfile"
+_PARTIES = {
+    "/authorize": ("Browser", "Auth0"),
+    "/v2/auth/authorize/": ("Browser", "TikTok"),
+    "/login/callback": ("Browser", "Auth0"),
+    "/proxy/token": ("Auth0", "token proxy"),
+    "/v2/oauth/token/": ("Token proxy", "TikTok"),
+    "/v2/user/info/": ("Profile script", "TikTok"),
+    "/oauth/token": ("Application", "Auth0"),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hop:
-    """One request and its answer; ``seconds`` hold the hops that it waited for, which are ``depth`` levels deeper."""
+    """One request and its answer; ``seconds`` hold those of the hops that it waited for, ``depth`` levels down."""
 
     asker: str
     asked: str
     request: str
     sent: dict[str, str]
-    status: int
-    target: str
+    outcome: str
+    refused: bool
+    target: str = ""
     answered: dict[str, str]
+    began: float
     seconds: float
-    depth: int
+    depth: int = 0
 
-    @property
-    def phrase(self) -> str:
-        """Return the status as HTTP names it."""
-        return f"{self.status} {HTTPStatus(self.status).phrase}"
-
-    @property
-    def refused(self) -> bool:
-        """Tell whether the answer is an error, by its status or by what it carries."""
-        error = self.answered.get("error", "")
-        return self.status >= HTTPStatus.BAD_REQUEST or (error != "" and _NO_ERROR not in error)
+    def within(self, other: "Hop") -> bool:
+        """Tell whether ``other`` waited for this one."""
+        return other.began < self.began and self.began + self.seconds <= other.began + other.seconds
 
 
-def sign_in(exchanges: Iterable[Exchange], thread: str | None) -> list[Hop]:
-    """Return the hops of the sign-in that ``thread``, a state or a nonce, belongs to; without it, of the newest one."""
-    known = sorted((each for each in exchanges if _route(each)), key=lambda each: each.began)
-    begun = [each for each in known if urlsplit(each.path).path == "/authorize"]
-    threads = {thread} if thread else set(_threads(begun[-1])) if begun else set[str]()
+def sign_in(exchanges: Iterable[Exchange], sign_ins: Iterable[SignIn], thread: str | None) -> list[Hop]:
+    """Return the hops of the sign-in that ``thread``, a state or a nonce, belongs to; without it, of the newest one.
+
+    ``sign_ins`` are the tenant's, which alone knows how long the profile script ran.
+    """
+    known = sorted((each for each in exchanges if _path(each) in _PARTIES), key=lambda each: each.began)
+    begun = [each for each in known if _path(each) == "/authorize"]
+    threads = {thread} if thread else _threads(begun[-1]) if begun else set[str]()
     mine: list[Exchange] = []
     while found := [each for each in known if each not in mine and threads & _threads(each)]:
         mine += found
         threads = threads.union(*map(_threads, found))
-    mine.sort(key=lambda each: each.began)
-    return [_hop(each, depth=sum(_within(each, other) for other in mine)) for each in mine]
+    hops = [*map(_hop, mine), *_script_runs(sign_ins, threads)]
+    hops.sort(key=lambda hop: hop.began)
+    return [replace(hop, depth=sum(hop.within(other) for other in hops)) for hop in hops]
 
 
-def _route(exchange: Exchange) -> tuple[str, str] | None:
-    return _ROUTES.get(urlsplit(exchange.path).path)
+def _path(exchange: Exchange) -> str:
+    path = urlsplit(exchange.path).path
+    return "/proxy/token" if path.startswith("/proxy/") else path  # also where the token URL has drifted
 
 
-def _within(inner: Exchange, outer: Exchange) -> bool:
-    return outer.began < inner.began and inner.began + inner.seconds <= outer.began + outer.seconds
+def _script_runs(sign_ins: Iterable[SignIn], threads: set[str]) -> list[Hop]:
+    mine = [each for each in sign_ins if threads & {each.asked.get("state"), each.asked.get("nonce")}]
+    return [
+        Hop(
+            asker="Auth0",
+            asked="profile script",
+            request=f"{_SCRIPT}(accessToken, ctx, cb)",
+            sent=run.sent,
+            outcome="profile" if run.answered else "error",
+            refused=not run.answered,
+            answered=run.answered,
+            began=run.began,
+            seconds=run.seconds,
+        )
+        for each in mine
+        for run in each.hops
+        if run.request == _SCRIPT
+    ]
 
 
-def _hop(exchange: Exchange, depth: int) -> Hop:
-    asker, asked = _ROUTES.get(urlsplit(exchange.path).path, ("", ""))
-    location = exchange.response_headers.get("location", "")
+def _hop(exchange: Exchange) -> Hop:
+    asker, asked = _PARTIES[_path(exchange)]
+    answered = _answered(exchange)
+    error = answered.get("error", "")
     return Hop(
         asker=asker,
         asked=asked,
-        request=f"{exchange.method} {exchange.path.partition('?')[0]}",
-        sent=_masked(_sent(exchange)),
-        status=exchange.status,
-        target=location.partition("?")[0],
-        answered=_masked(_answered(exchange)),
+        request=f"{exchange.method} {urlsplit(exchange.path).path}",
+        sent=masked(_sent(exchange)),
+        outcome=f"{exchange.status} {HTTPStatus(exchange.status).phrase}",
+        refused=exchange.status >= HTTPStatus.BAD_REQUEST or (error != "" and _NO_ERROR not in error),
+        target=exchange.response_headers.get("location", "").partition("?")[0],
+        answered=masked(answered),
+        began=exchange.began,
         seconds=exchange.seconds,
-        depth=depth,
     )
 
 
@@ -111,9 +131,7 @@ def _answered(exchange: Exchange) -> dict[str, str]:
 def _body(kind: str, body: bytes) -> dict[str, str]:
     if kind.startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
-    if kind.startswith("application/json"):
-        return _members(body)
-    return {}
+    return _members(body) if kind.startswith("application/json") else {}
 
 
 def _members(body: bytes) -> dict[str, str]:
@@ -123,7 +141,3 @@ def _members(body: bytes) -> dict[str, str]:
         return {}
     members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
     return {name: each if isinstance(each, str) else json.dumps(each) for name, each in members.items()}
-
-
-def _masked(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: "***" if name in _SECRET and value else value for name, value in values.items()}
