@@ -1,6 +1,7 @@
 // Runs one connection script as Auth0 does: (accessToken, ctx, cb), of which the first call of cb counts.
 "use strict";
 
+globalThis.require = require;
 const MAX_OUTPUT = 100 * 1024;
 const lines = [];
 for (const level of ["log", "info", "warn", "error", "debug"]) {
