@@ -1,0 +1,51 @@
+"""Deployed worlds, shared by the tests of a file: an update takes seconds."""
+
+import os
+from collections.abc import Generator
+from typing import cast
+
+import pytest
+from pulumi.automation import PulumiCommand
+
+from rehearsal.environment import hidden_setup
+from rehearsal.plugins import NoPlugins, Plugins
+from tests.engine.driving import Driver, driven
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder."""
+    for item in items:
+        if "tests/engine" in item.path.as_posix():
+            item.add_marker("engine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_of_the_users_own() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]  # autouse
+    strict = os.environ.get("PULUMI_ERROR_OUTPUT_STRING")
+    with hidden_setup():
+        if strict:
+            os.environ["PULUMI_ERROR_OUTPUT_STRING"] = strict
+        yield
+
+
+@pytest.fixture(scope="session")
+def plugins() -> Plugins:
+    """Return which plugins to use: ``PLUGINS=released`` takes the vendors' own."""
+    return cast("Plugins", os.environ.get("PLUGINS", "stand-in"))
+
+
+@pytest.fixture(scope="module")
+def fresh(pulumi: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
+    """Yield a new Google project and a tenant that has an application, to which nothing was deployed."""
+    try:
+        with driven(pulumi, plugins) as driver:
+            yield driver
+    except NoPlugins as reason:
+        pytest.fail(str(reason), pytrace=False)
+
+
+@pytest.fixture(scope="module")
+def deployed(fresh: Driver) -> Driver:
+    """Return a world to which everything was deployed."""
+    fresh.up()
+    return fresh
