@@ -5,10 +5,11 @@ import socket
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emulators import auth0, google_cloud, tiktok
 from emulators.authority import ThrowAwayAuthority
+from emulators.recording import Exchange, Recorded
 from emulators.serving import serving
 from rehearsal.stack import Secret
 
@@ -48,6 +49,11 @@ class World:
     client_key: str
     client_secret: str
     deployer_secret: str
+    tiktok_exchanges: list[Exchange] = field(default_factory=list[Exchange])
+
+    def exchanges(self) -> list[Exchange]:
+        """Return what Auth0, the token proxy and TikTok were asked and answered, secrets included."""
+        return [*self.tenant.exchanges, *self.cloud.served, *self.tiktok_exchanges]
 
     @property
     def domain(self) -> str:
@@ -63,6 +69,8 @@ class World:
             "clientKey": self.client_key,
             "clientSecret": Secret(self.client_secret),
             "applications[0]": APPLICATION,
+            "scopes[0]": "user.info.basic",
+            "scopes[1]": "user.info.profile",
             "loginOrigin": self.login_origin,
             "tiktokOrigin": self.tiktok_origin,
             "tiktokApiOrigin": self.tiktok_origin,
@@ -112,6 +120,7 @@ def emulated_world(first_port: int = 0) -> Generator[World]:
     authority = ThrowAwayAuthority()
     people, tenant = tiktok.TikTok(), auth0.Tenant()
     people.set_rules(http_loopback_redirects=True)
+    seen: list[Exchange] = []
     with ExitStack() as stack:
         cloud = stack.enter_context(google_cloud.GoogleCloud())
         login = stack.enter_context(serving(auth0.create_app(tenant), port=ports[0]))
@@ -122,7 +131,8 @@ def emulated_world(first_port: int = 0) -> Generator[World]:
             cloud=cloud,
             authority=authority,
             login_origin=login.replace("127.0.0.1", "localhost"),
-            tiktok_origin=stack.enter_context(serving(tiktok.create_app(people), port=ports[1])),
+            tiktok_origin=stack.enter_context(serving(Recorded(tiktok.create_app(people), seen.append), port=ports[1])),
+            tiktok_exchanges=seen,
             auth0_origin=stack.enter_context(serving(auth0.create_app(tenant), tls=tls, port=ports[2])),
             google_origin=stack.enter_context(serving(google_cloud.create_app(cloud), port=ports[3])),
             client_key=_client_key(),
