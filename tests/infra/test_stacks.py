@@ -1,9 +1,25 @@
 """The stacks of this repository as a whole: what sets them apart, and what they put out."""
 
-import pytest
+from typing import Any
 
-from tests.infra.declaring import Recorder
+import pytest
+import yaml
+
+from tests.infra.declaring import ROOT, Recorder
 from tests.infra.stacks import SECRET, deployed
+
+
+def _config(file: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / file).read_text())["config"]
+
+
+def test_every_key_is_typed_and_described_and_can_be_left_out() -> None:
+    assert all({"type", "description", "default"} <= declared.keys() for declared in _config("Pulumi.yaml").values())
+
+
+def test_the_stacks_as_committed_set_the_same_described_keys_and_no_credentials() -> None:
+    assert _config("Pulumi.dev.yaml").keys() == _config("Pulumi.prod.yaml").keys()
+    assert _config("Pulumi.dev.yaml").keys() < _config("Pulumi.yaml").keys() - {"clientKey", "clientSecret"}
 
 
 def _names(stack: Recorder) -> set[str]:
