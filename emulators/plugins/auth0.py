@@ -30,8 +30,9 @@ def _said(*names: str, **more: Value) -> Fields:
 
 
 _OPTIONS: Fields = {
-    **_said("clientId", "iconUrl", "setUserRootAttributes", "pkceEnabled", "nonPersistentAttrs"),
-    **_said("useOauthSpecScope", "email", "strategyVersion", computed=True),
+    **_said("clientId", "iconUrl", "setUserRootAttributes", "pkceEnabled"),
+    **_said("useOauthSpecScope"),
+    **_said("email", "strategyVersion", "nonPersistentAttrs", computed=True),
     "clientSecret": Field(wire="client_secret", secret=True),
     "authorizationEndpoint": Field(wire="authorizationURL", computed=True, always=True),
     "tokenEndpoint": Field(wire="tokenURL", computed=True, always=True),

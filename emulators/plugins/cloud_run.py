@@ -36,7 +36,7 @@ def _probe(*unset: str) -> Field:
 
 
 _CONTAINER: Fields = {
-    "name": Field(computed=True),
+    "name": Field(),
     "image": Field(),
     "baseImageUri": Field(),
     "commands": Field(wire="command"),
@@ -103,7 +103,12 @@ SERVICE = ResourceType(
             fields={**_SCALING, "manualInstanceCount": Field(computed=True), "scalingMode": Field()},
         ),
         "template": Field(shape="block", fields=_TEMPLATE),
-        "traffics": Field(wire="traffic", computed=True),
+        "traffics": Field(
+            wire="traffic",
+            shape="blocks",
+            computed=True,
+            fields={name: Field(computed=True) for name in ("type", "revision", "percent", "tag")},
+        ),
         **{name: Field(output=True) for name in _SAID_BY_THE_API.split()},
         "terminalConditions": Field(wire="terminalCondition", output=True, decode=_listed),
     },
@@ -176,7 +181,7 @@ def _bound(scope: Scope) -> Properties | None:
     policy: Properties = scope["answer"]
     for binding in policy.get("bindings", []):
         if binding["role"] == scope["role"] and scope["member"] in binding["members"]:
-            return {"etag": policy["etag"]}
+            return {"etag": policy["etag"], "name": _SERVICE.format_map(scope)}
     return None
 
 
@@ -184,9 +189,9 @@ _POLICY = Request(method="GET", api="cloudRunV2", path=_SERVICE + ":getIamPolicy
 _SET = Request(method="POST", api="cloudRunV2", path=_SERVICE + ":setIamPolicy", query=_JSON, body=_with_member)
 SERVICE_IAM_MEMBER = ResourceType(
     fields={
-        **PROJECT,
+        "project": Field(local=True, replaces=True, computed=True),
         "location": Field(local=True, replaces=True),
-        "name": Field(local=True, replaces=True, normal=last),
+        "name": Field(replaces=True, normal=last),
         "role": Field(local=True, replaces=True),
         "member": Field(local=True, replaces=True),
         "condition": Field(local=True, shape="map", replaces=True),

@@ -71,7 +71,9 @@ def _map(old: Properties, new: Properties, path: str) -> Iterator[tuple[str, str
             yield path + step, "ADD" if key not in old else "UPDATE" if key in new else "DELETE"
 
 
-def _rows(field: Field, olds: list[Properties], news: list[Properties]) -> list[tuple[Properties | None, Properties | None]]:
+def _rows(
+    field: Field, olds: list[Properties], news: list[Properties]
+) -> list[tuple[Properties | None, Properties | None]]:
     if not field.key:
         return list(zip_longest(olds, news))
     before, after = ({row.get(field.key): row for row in rows} for rows in (olds, news))

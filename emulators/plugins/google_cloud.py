@@ -11,7 +11,7 @@ from emulators.plugins.description import Field, Fields, LookUp, Request, Resour
 from emulators.plugins.properties import Properties
 
 GO = {"alt": "json", "prettyPrint": "false"}  # what Google's own Go clients add to every request
-PROJECT: Fields = {"project": Field(local=True, computed=True, replaces=True, template="{config_project}")}
+PROJECT: Fields = {"project": Field(local=True, computed=True, replaces=True, template="{own_project}")}
 KEPT: Fields = {"deletionPolicy": Field(local=True, initial="DELETE")}
 LABELS: Fields = {
     "labels": Field(shape="map", owned=True),
@@ -96,7 +96,9 @@ ACCOUNT = ResourceType(
 def _emptied(scope: Scope) -> list[Properties]:
     versions: list[Properties] = scope["answer"].get("items", [])
     if versions and not scope.get("forceDestroy"):
-        raise Refused(f"Error trying to delete bucket {scope['id']} containing objects without `force_destroy` set to true")
+        raise Refused(
+            f"Error trying to delete bucket {scope['id']} containing objects without `force_destroy` set to true"
+        )
     return [{"object": version["name"], "generation": version["generation"]} for version in versions]
 
 
@@ -104,10 +106,11 @@ _CONDITION = "age createdBefore daysSinceCustomTime daysSinceNoncurrentTime isLi
 _BUCKET = "b/{name}"
 BUCKET = ResourceType(
     fields={
-        **{name: Field(replaces=True, local=True) for name in ("enableObjectRetention", "hierarchicalNamespace")},
+        "enableObjectRetention": Field(local=True, replaces=True),
+        "hierarchicalNamespace": Field(shape="block", local=True, initial={}, replaces=True),
         **LABELS,
         **KEPT,
-        "project": Field(local=True, replaces=True, computed=True, template="{config_project}"),
+        "project": Field(local=True, replaces=True, computed=True),
         "name": Field(replaces=True),
         "location": Field(replaces=True, normal=str.upper, kept=True),
         "storageClass": Field(default="STANDARD"),
@@ -130,13 +133,11 @@ BUCKET = ResourceType(
         ),
         **{name: Field(output=True) for name in ("rpo", "selfLink", "timeCreated", "updated")},
         "projectNumber": Field(output=True, decode=int),
-        "url": Field(local=True, output=True, template="gs://{name}"),
+        "url": Field(wire="name", output=True, decode="gs://{}".format),
     },
     identity="{name}",
     create=(
-        Request(
-            method="POST", api="storage", path="b", query={**GO, "project": "{config_project}"}, body=itemgetter("plan")
-        ),
+        Request(method="POST", api="storage", path="b", query={**GO, "project": "{project}"}, body=itemgetter("given")),
     ),
     read=(Request(method="GET", api="storage", path=_BUCKET, query=GO),),
     update=(Request(method="PATCH", api="storage", path=_BUCKET, query=GO, body=itemgetter("changed")),),
@@ -157,7 +158,7 @@ BUCKET = ResourceType(
 )
 
 _OBJECT = Request(method="GET", api="storage", path="b/{bucket}/o/{name}", query=GO)
-_CHOICES = ("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType", "kmsKeyName")
+_CHOICES = ("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType")
 BUCKET_OBJECT = ResourceType(
     fields={
         **KEPT,
@@ -166,7 +167,7 @@ BUCKET_OBJECT = ResourceType(
         "source": Field(local=True, replaces=True),
         **{name: Field(replaces=True) for name in _CHOICES},
         "metadata": Field(shape="map", replaces=True),
-        "storageClass": Field(replaces=True, computed=True),
+        **{name: Field(replaces=True, computed=True) for name in ("kmsKeyName", "storageClass")},
         "forceEmptyContentType": Field(local=True, replaces=True),
         "detectMd5hash": Field(
             wire="md5Hash", sent=False, default="different hash", normal=lambda _: None, follows="source"
@@ -195,6 +196,11 @@ BUCKET_OBJECT = ResourceType(
 )
 
 GET_PROJECT = LookUp(
-    fields={"projectId": Field(), "number": Field(wire="projectNumber"), "name": Field(), "id": Field(wire="projectId")},
+    fields={
+        "projectId": Field(),
+        "number": Field(wire="projectNumber"),
+        "name": Field(),
+        "id": Field(wire="projectId"),
+    },
     read=(Request(method="GET", api="resourceManager", path="projects/{projectId}", query=GO),),
 )

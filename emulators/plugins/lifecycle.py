@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from emulators.plugins.api import Api, Refused
 from emulators.plugins.description import LookUp, Request, ResourceType
-from emulators.plugins.planning import filled, planned, stated
+from emulators.plugins.planning import filled, known, planned, stated
 from emulators.plugins.properties import UNKNOWN, Properties, Value
 from emulators.plugins.translation import from_wire, identified, to_wire
 from emulators.plugins.upload import upload
@@ -36,12 +36,12 @@ class Lifecycle:
 
     def create(self, kind: ResourceType, news: Properties) -> tuple[str, Properties]:
         """Make the resource and return its id and state; what follows a half-done creation is ``HalfDoneError``."""
-        plan = planned(kind.fields, None, news, self.config)
+        plan = known(planned(kind.fields, None, news, self.config))
         scope = self._scope(kind, "", plan) | {"given": to_wire(kind.fields, news), "plan": to_wire(kind.fields, plan)}
         with self._alone(kind):
-            self._change(kind.create, kind, scope, _known(plan))
-            identity = str(filled(kind.identity, scope | plan | _named(scope.get("answer"))))
-            state = self.read(kind, identity, _known(plan))
+            self._change(kind.create, kind, scope, plan)
+            identity = str(filled(kind.identity, scope | _named(scope.get("answer"))))
+            state = self.read(kind, identity, plan)
         if state is None:
             raise Refused(f"The resource {identity} was made, but is not there.")
         return identity, state
@@ -59,16 +59,22 @@ class Lifecycle:
         values = from_wire(kind.fields, wire, like)
         return {"id": identity} | stated(kind.fields, values, self.config | identified(kind.identity, identity), like)
 
-    def update(self, kind: ResourceType, identity: str, olds: Properties, news: Properties, *, changed: list[str]) -> Properties:
+    def update(
+        self, kind: ResourceType, identity: str, olds: Properties, news: Properties, *, changed: list[str]
+    ) -> Properties:
         """Change the resource and return its state; where the API refuses, ``HalfDoneError`` holds the planned one."""
-        plan = planned(kind.fields, olds, news, self.config)
-        body = to_wire(kind.fields, plan)
-        some = to_wire({name: kind.fields[name] for name in changed}, plan)
-        scope = self._scope(kind, identity, plan) | {"given": to_wire(kind.fields, news), "plan": body, "changed": some}
+        plan = known(planned(kind.fields, olds, news, self.config))
+        fixed = {name: field for name, field in kind.fields.items() if not field.replaces}
+        some = {name: field for name, field in fixed.items() if name in changed}
+        scope = self._scope(kind, identity, plan) | {
+            "given": to_wire(fixed, news),
+            "plan": to_wire(fixed, plan),
+            "changed": to_wire(some, plan),
+        }
         with self._alone(kind):
             if changed or not kind.idle:
-                self._change(kind.update, kind, scope, _known(plan), identity)
-            state = self.read(kind, identity, _known(plan))
+                self._change(kind.update, kind, scope, plan, identity)
+            state = self.read(kind, identity, plan)
         if state is None:
             raise LookupError(identity)
         return state
@@ -143,12 +149,6 @@ class Lifecycle:
         if error := operation.get("error"):
             raise Refused(f"{request.operation}: Error code {error['code']}, message: {error['message']}")
         return operation.get("response")
-
-
-def _known(plan: Value) -> Value:
-    if isinstance(plan, dict):
-        return {name: _known(value) for name, value in plan.items() if value != UNKNOWN}
-    return [_known(item) for item in plan if item != UNKNOWN] if isinstance(plan, list) else plan
 
 
 def _named(answer: Value) -> Properties:

@@ -55,10 +55,11 @@ def _planned(name: str, field: Field, olds: Properties | None, news: Properties,
         return _left_open(field, old, olds, news)
     if value == UNKNOWN:
         return UNKNOWN
+    empty = None if olds is None else {}  # what is new in an update is not told as unknown
     if field.shape == "block" and field.fields:
-        return planned(field.fields, old, value, config)
+        return planned(field.fields, old or empty, value, config)
     if field.shape == "blocks" and field.fields:
-        return [planned(field.fields, item, block, config) for item, block in _paired(field, old or [], value)]
+        return [planned(field.fields, item or empty, block, config) for item, block in _paired(field, old or [], value)]
     return field.normal(value) if field.kept else value
 
 
@@ -104,10 +105,16 @@ def _refreshed(field: Field, found: Value, value: Value) -> Value:
     if field.shape == "block" and field.fields:
         return refreshed(field.fields, found, value)
     if field.shape == "blocks" and field.fields:
-        return [refreshed(field.fields, item, old or imported(field.fields, item)) for old, item in _paired(field, value, found)]
+        pairs = _paired(field, value, _in_order(field, found, value))
+        return [refreshed(field.fields, item, old or imported(field.fields, item)) for old, item in pairs]
     if field.kept and field.normal(found) == field.normal(value):
         return value
     return found
+
+
+def _in_order(field: Field, rows: list[Properties], like: list[Properties]) -> list[Properties]:
+    places = {row.get(field.key): place for place, row in enumerate(like)}
+    return sorted(rows, key=lambda row: places.get(row.get(field.key), len(places))) if field.key else rows
 
 
 def imported(fields: Fields, state: Properties) -> Properties:
@@ -152,3 +159,10 @@ def concealed(fields: Fields, values: Properties) -> Properties:
         elif field.shape == "block" and field.fields and shown.get(name, UNKNOWN) != UNKNOWN:
             shown[name] = concealed(field.fields, shown[name])
     return shown
+
+
+def known(plan: Value) -> Value:
+    """Return ``plan`` without what is unknown."""
+    if isinstance(plan, dict):
+        return {name: known(value) for name, value in plan.items() if value != UNKNOWN}
+    return [known(item) for item in plan if item != UNKNOWN] if isinstance(plan, list) else plan

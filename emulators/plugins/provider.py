@@ -77,11 +77,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             inputs["batching"] = json.dumps(json.loads(inputs["batching"]), separators=(",", ":"))
         return provider_pb2.CheckResponse(inputs=to_struct(inputs))
 
-    def DiffConfig(
-        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.DiffResponse:
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Say that no configuration calls for replacing anything."""
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE, hasDetailedDiff=True)
+        return provider_pb2.DiffResponse()
 
     def Configure(
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
@@ -142,7 +140,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.ReadResponse()
         inputs = from_struct(request.inputs)
         fresh = imported(kind.fields, state) if olds is None else refreshed(kind.fields, state, inputs)
-        return provider_pb2.ReadResponse(id=request.id, properties=to_struct(concealed(kind.fields, state)), inputs=to_struct(concealed(kind.fields, fresh)))
+        return provider_pb2.ReadResponse(
+            id=request.id,
+            properties=to_struct(concealed(kind.fields, state)),
+            inputs=to_struct(concealed(kind.fields, fresh)),
+        )
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         """Change the resource, or say in a preview what it would be: what is known stays known."""

@@ -52,9 +52,10 @@ def _decoded(field: Field, value: Value, like: Value) -> Value:
 
 
 def _blocks(field: Field, value: list[Properties], like: list[Properties]) -> list[Properties]:
-    places = {item.get(field.key): place for place, item in enumerate(like)} if field.key else {}
-    items = [from_wire(field.fields, item, like[place] if place < len(like) else {}) for place, item in enumerate(value)]
-    return sorted(items, key=lambda item: places.get(item.get(field.key), len(places))) if field.key else items
+    items = [
+        from_wire(field.fields, item, like[place] if place < len(like) else {}) for place, item in enumerate(value)
+    ]
+    return sorted(items, key=lambda item: item.get(field.key, "")) if field.key else items
 
 
 def _get(wire: Properties, path: str) -> Value:

@@ -126,13 +126,16 @@ def _gcp(config: Properties, tls: ssl.SSLContext | None) -> tuple[httpx2.Client,
     storage = urlsplit(bases["storage"])
     bases["upload"] = f"{storage.scheme}://{storage.netloc}/upload/storage/v1/"
     headers = {"Authorization": f"Bearer {config.get('accessToken', '')}"}
-    client = httpx2.Client(headers=headers, verify=tls or ssl.create_default_context(), timeout=_SECONDS, trust_env=False)
+    client = httpx2.Client(
+        headers=headers, verify=tls or ssl.create_default_context(), timeout=_SECONDS, trust_env=False
+    )
     manners = Manners(
         message=_google_message,
         retried=frozenset({429, 500, 502, 503}),
         pause=lambda _, tries: 0.5 * 2 ** (tries - 1),
     )
-    values = {"config_project": config.get("project", "")}
+    project = config.get("project", "")
+    values = {"project": project, "own_project": project}
     return client, Lifecycle(api=Api(client, manners), bases=bases, config=values)
 
 

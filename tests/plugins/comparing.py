@@ -1,34 +1,111 @@
 """What is compared between a recording and a stand-in, and what is not, each with its reason."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+Sent = dict[str, Any]
 SIGNATURE = "4dabf18193072939515e22adb298388d"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+# https://auth0.com/docs/authenticate/identity-providers/social-identity-providers/oauth2
+_OAUTH2 = (
+    "clientId|clientSecret|authorizationEndpoint|tokenEndpoint|scopes|setUserRootAttributes|nonPersistentAttrs|iconUrl|"
+    "pkceEnabled|scripts|upstreamParams|customHeaders|useOauthSpecScope|strategyVersion|email"
+)
+_UNUSED = "no stand-in resource sets it and no program of ours reads it"
 
-# Paths in answers (of gRPC), as regular expressions: what they match is left out of the comparison.
-LEFT_OUT = {
-    r".*__meta": "the Terraform bridge's bookkeeping (time-outs, schema version)",
-    r".*__pulumi_raw_state_delta": "the same: how to turn Pulumi's state back into Terraform's",
+# What is left out of answers: "method type path", as regular expressions, with the reason.
+ANSWERS_LEFT_OUT = {
+    r".* properties\.__meta": "the Terraform bridge's bookkeeping: time-outs and schema versions",
+    r".* properties\.__pulumi_raw_state_delta(\..*)?": "the same: the way from Pulumi's state back to Terraform's",
+    rf".*:Connection properties\.options\.(?!({_OAUTH2})$).*": "options of other strategies than oauth2",
+    r".*:Bucket properties\.softDeletePolicy\.effectiveTime": _UNUSED,
+    r".*:Bucket properties\.website": _UNUSED,
+    r".*:BucketObject properties\.(content|customerEncryption)(\..*)?": _UNUSED,
+    r".*:Service properties\.template\.containers\[0\]\.buildInfos": _UNUSED,
+    r".*:Service properties\.effectiveAnnotations": _UNUSED,
+    r".* properties\.lifecycleRules\[0\]\.condition\.withState": "another name of isLive, which the bridge fills in",
+    r"Invoke auth0:index/getClient:getClient return\.clientSecret": "one secret would make the whole answer secret",
+    r"Invoke auth0:index/getClient:getClient return\.(defaultOrganizations|jwtConfigurations|signingKeys)": _UNUSED,
+    r"Invoke auth0:index/getClient:getClient return\.skipNonVerifiableCallbackUriConfirmationPrompt": _UNUSED,
+    r"Read .* inputs\.(.*\.)?__defaults": "on a refresh of auth0 resources the bridge forgets which inputs were defaults",
+    r"Diff gcp:storage/bucket:Bucket detailedDiff\.lifecycleRules\[0\]\.condition\.(?!daysSinceNoncurrentTime).*": (
+        "a changed element of a Terraform set lists its zero fields too"
+    ),
 }
 
 
-def differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  # whatever JSON can say
+# Terraform plans these as empty where the state of a half-done resource says null: the bridge reports an addition.
+_NULL_TO_EMPTY = (
+    r"options\.(authParams|configuration|customScripts)|template\.(annotations|labels)|"
+    r"conditions|effectiveAnnotations|terminalConditions|trafficStatuses|urls"
+)
+
+
+def without_additions_of_nothing(diff: Sent) -> Sent:
+    """Return an answer to Diff without what changes from null to empty, which is no change to Pulumi."""
+    detailed = {
+        path: change
+        for path, change in diff.get("detailedDiff", {}).items()
+        if change or not re.fullmatch(_NULL_TO_EMPTY, path)
+    }
+    if detailed == diff.get("detailedDiff", {}):
+        return diff
+    diffs = sorted({re.split(r"[.\[]", path)[0] for path in detailed})
+    return diff | {"detailedDiff": detailed, "diffs": diffs, "changes": "DIFF_SOME" if detailed else "DIFF_NONE"}
+
+
+def answer_differences(where: str, ours: Any, theirs: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  # JSON
     """Say where our answer is not theirs; what they leave empty, and what is left out, may be missing from ours."""
-    if any(re.fullmatch(pattern, path) for pattern in LEFT_OUT):
+    if any(re.fullmatch(pattern, f"{where} {path}") for pattern in ANSWERS_LEFT_OUT):
         return
     if isinstance(ours, dict) and isinstance(theirs, dict):
-        for name in ours.keys() | theirs.keys():
-            yield from differences(ours.get(name), theirs.get(name), f"{path}.{name}" if path else name)
+        for name in sorted(ours.keys() | theirs.keys()):
+            steps = f"{path}.{name}" if path else name
+            yield from answer_differences(where, ours.get(name), theirs.get(name), steps)
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         for place, (mine, yours) in enumerate(zip(ours, theirs, strict=True)):
-            yield from differences(mine, yours, f"{path}[{place}]")
-    elif ours != theirs and not (ours is None and empty(theirs)):
-        yield f"{path}: {ours!r} is not {theirs!r}"
+            yield from answer_differences(where, mine, yours, f"{path}[{place}]")
+    elif ours != theirs and not (_empty(ours) and _empty(theirs)):
+        yield f"{where} {path}: {ours!r} is not {theirs!r}"
 
 
-def empty(value: Any) -> bool:  # noqa: ANN401  # whatever JSON can say
-    """Tell whether a value stands for nothing: Terraform has no other word for unset."""
+def wire_differences(ours: Iterable[Sent], theirs: Iterable[Sent]) -> Iterator[str]:
+    """Say where our requests are not theirs.
+
+    Left out: the order of requests to different addresses and the number of equal GETs in a row (the engine works in
+    parallel, the replay does not, and the released plugins poll to be sure), the order of a container's environment
+    (Terraform keeps a set), a boundary, the bytes of an archive (made up; their number is compared), and every header
+    but the scheme of Authorization and the Content-Type of a body.
+    """
+    mine, yours = _by_address(ours), _by_address(theirs)
+    for address in sorted(mine.keys() | yours.keys()):
+        if mine[address] != yours[address]:
+            yield f"{address}: sent {mine[address]!r}, recorded {yours[address]!r}"
+
+
+def _by_address(requests: Iterable[Sent]) -> dict[str, list[Sent]]:
+    sorted_out: dict[str, list[Sent]] = defaultdict(list)
+    for request in requests:
+        told = {name: _unordered(request[name]) for name in ("method", "authorization", "content_type", "request_body")}
+        rows = sorted_out[f"{request['path']} {sorted(request['query'].items())}"]
+        if told["method"] != "GET" or rows[-1:] != [told]:
+            rows.append(told)
+    return sorted_out
+
+
+def _unordered(value: Any) -> Any:  # noqa: ANN401  # JSON
+    if isinstance(value, list):
+        rows = [_unordered(item) for item in value]
+        named = all(isinstance(row, dict) and row.keys() == {"name", "value"} for row in rows)
+        return sorted(rows, key=lambda row: row["name"]) if named else rows
     if isinstance(value, dict):
-        return all(empty(item) for name, item in value.items() if name != SIGNATURE)
+        return {name: _unordered(item) for name, item in value.items() if name != "sha256"}
+    return value
+
+
+def _empty(value: Any) -> bool:  # noqa: ANN401  # JSON
+    if isinstance(value, dict):
+        return all(_empty(item) for name, item in value.items() if name != SIGNATURE)
     return value in (None, "", 0, False) or value == []

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ class Scenario:
 class Archive:
     """An archive that was uploaded: what the recording knows of it, and made-up bytes of the same length."""
 
+    name: str
     sha256: str
     md5: str
     content: bytes
@@ -58,17 +60,30 @@ def scenario(name: str, places: dict[str, str]) -> Scenario:
 
 @cache
 def archives() -> tuple[Archive, ...]:
-    """Find every archive that some scenario uploads at once."""
+    """Find every archive that some scenario uploads."""
     found: dict[str, Archive] = {}
     for path in sorted(RECORDINGS.glob("**/*.http.jsonl")):
-        for line in filter(None, path.read_text().splitlines()):
-            exchange = json.loads(line)
-            parts = (exchange["request_body"] or {}).get("multipart") if "/upload/" in exchange["path"] else None
-            if parts:
-                sha256, size = parts[1]["sha256"], parts[1]["bytes"]
-                content = (sha256.encode() * (size // 64 + 1))[:size]
-                found[sha256] = Archive(sha256=sha256, md5=exchange["response_body"]["md5Hash"], content=content)
+        for exchange in map(json.loads, path.read_text().splitlines()):
+            body = exchange["response_body"]
+            if "/upload/" in exchange["path"] and body:
+                found[body["md5Hash"]] = _archive(body)
     return tuple(found.values())
+
+
+def _archive(stored: Line) -> Archive:
+    """Make up an archive as long as a stored one; Pulumi knows it by a SHA-256 that its calls tell."""
+    size = int(stored["size"])
+    content = (stored["md5Hash"].encode() * (size // 24 + 1))[:size]
+    return Archive(name=stored["name"], sha256=_sha256(stored["name"]), md5=stored["md5Hash"], content=content)
+
+
+@cache
+def _sha256(name: str) -> str:
+    """Find what the engine called the archive's hash, beside its path."""
+    for path in sorted(RECORDINGS.glob("**/*.grpc.jsonl")):
+        if found := re.search(rf'"hash": "(\w+)", "path": "@ARCHIVE@/{re.escape(name)}"', path.read_text()):
+            return found[1]
+    raise LookupError(name)
 
 
 def _lines(path: Path, places: dict[str, str]) -> list[Line]:

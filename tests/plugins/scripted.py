@@ -1,100 +1,110 @@
 """A server that answers as recorded: each request the answers that the same request got, in their order."""
 
-import asyncio
 import json
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from email.message import Message
 from email.parser import BytesParser
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 Sent = dict[str, Any]
-Key = tuple[str, str, str]
 
 
-def key(method: str, path: str, query: dict[str, str]) -> Key:
-    """Name a request by what is in its first line."""
-    return method, path, json.dumps(query, sort_keys=True)
+def _key(sent: Sent) -> str:
+    return json.dumps([sent["method"], sent["path"], sorted(sent["query"].items())])
 
 
-@dataclass
-class Script:
-    """What is to be answered, and what was asked; one for both vendors, whose paths do not collide."""
+class ScriptedServer:
+    """An ASGI application for both vendors at once, whose paths do not collide."""
 
-    answers: dict[Key, list[Sent]] = field(default_factory=lambda: defaultdict(list))
-    sent: list[Sent] = field(default_factory=list[Sent])
-    unforeseen: list[Sent] = field(default_factory=list[Sent])
+    def __init__(self) -> None:
+        """Begin with nothing to say."""
+        self.follow([])
 
     def follow(self, exchanges: Iterable[Sent]) -> None:
         """Forget everything, and answer from now on as in ``exchanges``."""
-        self.answers.clear()
-        self.sent, self.unforeseen = [], []
+        self.answers: dict[str, list[Sent]] = defaultdict(list)
+        self.sent: list[Sent] = []
         for exchange in exchanges:
-            self.answers[key(exchange["method"], exchange["path"], exchange["query"])].append(exchange)
+            self.answers[_key(exchange)].append(exchange)
 
-    def answer(self, sent: Sent) -> Response:
-        """Answer one request; the last recorded answer stands for all that follow."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; the last recorded answer to it stands for all that follow."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        sent = await _understood(request)
         self.sent.append(sent)
-        recorded = self.answers.get(key(sent["method"], sent["path"], sent["query"]))
-        if not recorded:
-            self.unforeseen.append(sent)
-            return Response(status_code=404)
-        exchange = self._next(recorded, sent)
-        body = exchange["response_body"]
-        headers = {**exchange.get("response_headers", {}), "X-RateLimit-Reset": str(time.time() + 0.01)}
-        content = b"" if body is None else json.dumps(body).encode()
-        return Response(content, exchange["status"], headers, media_type="application/json")
+        await self._answer(sent, str(request.base_url))(scope, receive, send)
 
-    def _next(self, recorded: list[Sent], sent: Sent) -> Sent:
+    def _answer(self, sent: Sent, origin: str) -> Response:
+        if sent["path"].startswith("/v1/") and sent["path"].endswith("/services"):
+            return self._enabled(sent)
+        recorded = self.answers.get(_key(sent))
+        if not recorded:
+            return Response(status_code=501)
         fitting = [exchange for exchange in recorded if exchange["request_body"] == sent["request_body"]] or recorded
         exchange = fitting[0]
         if len(recorded) > 1:
             recorded.remove(exchange)
-        return exchange
+        body = exchange["response_body"]
+        headers = {"X-RateLimit-Reset": str(time.time()), **exchange.get("response_headers", {})}
+        return Response(b"" if body is None else json.dumps(body).encode(), exchange["status"], headers)
+
+    def _enabled(self, sent: Sent) -> Response:
+        """List the APIs enabled by now: the recording enabled several at once, the replay one after the other."""
+        names = [entry["path"].rpartition("/")[2].removesuffix(":enable") for entry in self.sent]
+        first, *_, last = [exchange["response_body"]["services"] for exchange in self.answers[_key(sent)] * 2]
+        services = [entry for entry in last if entry in first or entry["config"]["name"] in names]
+        return Response(json.dumps({"services": services}))
 
 
-class ScriptedServer:
-    """The ASGI application that plays a script."""
-
-    def __init__(self) -> None:
-        """Begin with an empty script."""
-        self.script = Script()
-        self._turn = asyncio.Lock()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401  # ASGI's own dictionaries
-        """Serve one request."""
-        if scope["type"] != "http":
-            return
-        request = Request(scope, receive)
-        sent = {
-            "method": request.method,
-            "path": request.url.path,
-            "query": dict(request.query_params),
-            "request_body": understood(request.headers.get("content-type", ""), await request.body()),
-        }
-        await self.script.answer(sent)(scope, receive, send)
+def recorded_request(exchange: Sent) -> Sent:
+    """Return what a recorded exchange says of its request, in the form of what is sent here."""
+    headers = exchange["request_headers"]
+    body = exchange["request_body"]
+    if isinstance(body, dict) and "form" in body:
+        body = {"form": dict(parse_qsl(body["form"]))}
+    return exchange | {
+        "authorization": headers.get("authorization"),
+        "content_type": headers.get("content-type", "").partition(";")[0] if body is not None else "",
+        "request_body": body,
+    }
 
 
-def understood(kind: str, body: bytes) -> Any:  # noqa: ANN401  # whatever JSON can say
-    """Return a request's body the way the recordings write it."""
-    if not body:
-        return None
+async def _understood(request: Request) -> Sent:
+    content = await request.body()
+    kind = request.headers.get("content-type", "")
+    return {
+        "method": request.method,
+        "path": request.url.path,
+        "query": dict(request.query_params),
+        "authorization": request.headers.get("authorization", "").partition(" ")[0],
+        "content_type": kind.partition(";")[0] if content else "",
+        "request_body": _read(kind, content) if content else None,
+    }
+
+
+def _read(kind: str, body: bytes) -> Any:  # noqa: ANN401  # JSON
     if kind.startswith("application/json"):
         return json.loads(body)
     if kind.startswith("application/x-www-form-urlencoded"):
         return {"form": dict(parse_qsl(body.decode()))}
     if kind.startswith("multipart/"):
         whole = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
-        return {"multipart": [_part(part) for part in whole.get_payload()]}
+        return {"multipart": [_part(part) for part in whole.walk() if not part.is_multipart()]}
     return {"bytes": len(body)}
 
 
-def _part(part: Any) -> Sent:  # noqa: ANN401  # email.message is half typed
-    if part.get_content_type() == "application/json":
-        return {"content_type": "application/json", "json": json.loads(part.get_payload())}
-    return {"content_type": part.get_content_type(), "bytes": len(part.get_payload(decode=True))}
+def _part(part: Message) -> Sent:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    kind = part.get_content_type()
+    said = {"json": json.loads(content)} if kind == "application/json" else {"bytes": len(content)}
+    return {"content_type": kind, **said}
