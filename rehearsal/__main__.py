@@ -2,17 +2,22 @@
 
 import argparse
 import json
+import os
 import sys
+import threading
+from functools import partial
 
 from pulumi.automation.errors import CommandError
 
 from rehearsal.acts import Rehearsal
-from rehearsal.deployment import deployment
+from rehearsal.deployment import Deployment, deployment
 from rehearsal.environment import hidden_setup
+from rehearsal.execution import execute
 from rehearsal.plugins import NoPlugins
 from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
+from rehearsal.signing_in import application
 from rehearsal.steps import Steps, signals_kept
-from rehearsal.world import PortTaken
+from rehearsal.world import WORLD_PORTS, PortTaken
 
 
 def _arguments() -> argparse.Namespace:
@@ -21,10 +26,28 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, metavar="N", help="take ports from N on, in place of free ones")
     parser.add_argument("--plugins", choices=["stand-in", "released"], default="stand-in", help="the provider plugins")
     parser.add_argument("--json", action="store_true", help="print outputs and times as one JSON object")
+    executing = parser.add_subparsers(dest="act", metavar="exec").add_parser(
+        "exec", help="run a command meanwhile, such as the tests of an application, and end with its exit code"
+    )
+    executing.add_argument(
+        "--callback", action="append", required=True, metavar="URL", help="where people come back to"
+    )
+    executing.add_argument("command", nargs="+", help="the command, after --")
     return parser.parse_args()
 
 
-def _rehearse(arguments: argparse.Namespace, steps: Steps) -> None:
+def _meanwhile(arguments: argparse.Namespace, deployed: Deployment, steps: Steps, ended: threading.Event) -> int:
+    """Do what this rehearsal is for, once all of it is up, and return the exit code."""
+    if arguments.act == "exec":
+        return execute(deployed, arguments.callback, arguments.command, arguments.environment, ended)
+    if not arguments.once:
+        with application(deployed.world, arguments.port and arguments.port + WORLD_PORTS) as origin:
+            steps.say(f"\nSign in with TikTok at {origin}/\nAll of this stays up until Ctrl-C.")
+            ended.wait()
+    return 0
+
+
+def _rehearse(arguments: argparse.Namespace, steps: Steps) -> int:
     with steps.step("engine"):
         command = pulumi_cli()
         steps.say(f"Pulumi {command.version} ({command.command})")
@@ -32,24 +55,24 @@ def _rehearse(arguments: argparse.Namespace, steps: Steps) -> None:
         made = deployment(command, plugins=arguments.plugins, first_port=arguments.port)
         with made as deployed:
             rehearsal = Rehearsal(deployed.stack, steps)
-            rehearsal.play(ended, once=arguments.once)
+            code = rehearsal.play(ended, partial(_meanwhile, arguments, deployed, steps, ended))
     steps.say(f"\nNothing is left. It took: {steps.times()}.")
     if arguments.json:
         print(json.dumps({"outputs": rehearsal.outputs, "seconds": steps.seconds}))
+    return code
 
 
 def main() -> int:
     """Rehearse as the command line says, and return the exit code; what stops it is told in a sentence."""
     arguments = _arguments()
     try:
-        with hidden_setup():
-            _rehearse(arguments, Steps(sys.stderr if arguments.json else sys.stdout))
+        with hidden_setup() as hidden:
+            arguments.environment = {**os.environ, **hidden}
+            return _rehearse(arguments, Steps(sys.stderr if arguments.json or arguments.act else sys.stdout))
     except CommandError:
         print("\nThe engine failed, as it says above; nothing is left of this rehearsal.", file=sys.stderr)
     except (NoPulumi, NoPlugins, PortTaken) as reason:
         print(reason, file=sys.stderr)
-    else:
-        return 0
     return 1
 
 

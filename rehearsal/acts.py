@@ -2,11 +2,14 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pulumi.automation import OutputMap, Stack
 
 from rehearsal.steps import Steps
+
+INTERRUPTED = 130
+"""The exit code of whatever Ctrl-C has ended, as shells have it."""
 
 
 class Rehearsal:
@@ -18,8 +21,8 @@ class Rehearsal:
         self._stack, self._steps = stack, steps
         self._color = "always" if steps.stream.isatty() else "never"
 
-    def play(self, ended: threading.Event, *, once: bool) -> None:
-        """Deploy, stay up until ``ended`` unless ``once``, and destroy, whatever happened before.
+    def play(self, ended: threading.Event, meanwhile: Callable[[], int]) -> int:
+        """Deploy, do ``meanwhile`` and return its exit code, unless ``ended`` came before; and destroy in any case.
 
         Where the engine fails its ``CommandError`` goes on to the caller; what it said has been shown by then.
         """
@@ -27,9 +30,7 @@ class Rehearsal:
             for act in (self._preview, self._up):
                 if not ended.is_set():
                     act()
-            if not once and not ended.is_set():
-                self._steps.say("\nAll of this stays up until Ctrl-C.")
-                ended.wait()
+            return INTERRUPTED if ended.is_set() else meanwhile()
         finally:
             self._destroy()
 

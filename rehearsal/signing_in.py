@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
+from urllib.parse import urljoin
 
 from emulators.serving import serving
 from rehearsal.application.app import create_app
@@ -11,7 +12,7 @@ from rehearsal.backstage import Backstage
 from rehearsal.switches import Switches
 from rehearsal.world import APPLICATION, World
 
-_CONNECTION = "tiktok"
+CONNECTION = "tiktok"
 
 
 @contextmanager
@@ -21,15 +22,16 @@ def application(world: World, port: int = 0) -> Generator[str]:
         issuer=f"{world.login_origin}/",
         client_id=APPLICATION,
         secret=world.tenant.clients[APPLICATION]["client_secret"],
-        connection=_CONNECTION,
+        connection=CONNECTION,
     )
-    backstage = Backstage(world, Switches(world, _CONNECTION))
+    backstage = Backstage(world, Switches(world, CONNECTION))
     with serving(create_app(client, secrets.token_urlsafe(), backstage), port=port) as origin:
         local = origin.replace("127.0.0.1", "localhost")
-        register(world, f"{local}/callback", f"{local}/")
+        register(world, f"{local}/callback")
         yield local
 
 
-def register(world: World, callback: str, *logout_urls: str) -> None:
-    """Let the application of ``world`` send people back to ``callback``, and after a sign-out to ``logout_urls``."""
-    world.tenant.clients[APPLICATION] |= {"callbacks": [callback], "allowed_logout_urls": list(logout_urls)}
+def register(world: World, *callbacks: str) -> None:
+    """Let people come back to ``callbacks`` after a sign-in, and to the root of the same origins after a sign-out."""
+    roots = [urljoin(callback, "/") for callback in callbacks]
+    world.tenant.clients[APPLICATION] |= {"callbacks": list(callbacks), "allowed_logout_urls": roots}

@@ -13,6 +13,7 @@ from emulators.recording import Exchange, Recorded
 from emulators.serving import serving
 from rehearsal.stack import Secret
 
+WORLD_PORTS = 4
 APPLICATION = "rehearsal-application"
 _DEPLOYER = "rehearsal-deployer"
 _DEPLOYER_SCOPES = (
@@ -116,7 +117,7 @@ def _client_key() -> str:
 @contextmanager
 def emulated_world(first_port: int = 0) -> Generator[World]:
     """Serve a new world until the block ends: on free ports, or on the four from ``first_port`` on."""
-    ports = _ports(first_port, 4)
+    ports = _ports(first_port, WORLD_PORTS)
     authority = ThrowAwayAuthority()
     people, tenant = tiktok.TikTok(), auth0.Tenant()
     people.set_rules(http_loopback_redirects=True)
