@@ -36,10 +36,15 @@ class Api:
     """An API on loopback; safe to be used by several threads."""
 
     def __init__(self, client: httpx2.Client, manners: Manners) -> None:
-        """Speak through ``client``, which is closed by whoever made it."""
+        """Speak through ``client``, and close it in the end."""
         self._client = client
         self._manners = manners
         self.cancelled = threading.Event()
+
+    def close(self) -> None:
+        """Stop waiting for anything, and close the connections."""
+        self.cancelled.set()
+        self._client.close()
 
     def send(self, method: str, url: str, *, query: Mapping[str, str], **content: Value) -> httpx2.Response:
         """Return a successful answer; raise ``Refused`` for any other, after the vendor's own retries."""

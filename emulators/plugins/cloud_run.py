@@ -3,6 +3,7 @@
 https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
 """
 
+from dataclasses import replace
 from operator import itemgetter
 
 from emulators.plugins.description import Field, Fields, Request, ResourceType, Scope
@@ -199,7 +200,7 @@ SERVICE_IAM_MEMBER = ResourceType(
     },
     identity=_SERVICE + "/{role}/{member}",
     create=(_POLICY, _SET),
-    read=(Request(**{**vars(_POLICY), "pick": _bound}),),
-    delete=(_POLICY, Request(**{**vars(_SET), "body": _without_member}), _POLICY),
+    read=(replace(_POLICY, pick=_bound),),
+    delete=(_POLICY, replace(_SET, body=_without_member), _POLICY),
     serial=True,
 )

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pulumi.runtime.proto import provider_pb2
 
 from emulators.plugins.description import Field, Fields, ResourceType
-from emulators.plugins.properties import DEFAULTS, UNKNOWN, Properties, Value, sameness
+from emulators.plugins.properties import DEFAULTS, UNKNOWN, Properties, Value, is_array, sameness
 
 _KIND = provider_pb2.PropertyDiff.Kind
 _KINDS = {"ADD": _KIND.ADD, "UPDATE": _KIND.UPDATE, "DELETE": _KIND.DELETE, "UPDATE_REPLACE": _KIND.UPDATE_REPLACE}
@@ -55,13 +55,14 @@ def _change(field: Field, old: Value, new: Value, path: str) -> Iterator[tuple[s
 
 
 def _value(field: Field, old: Value, new: Value, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(old, list) and isinstance(new, list):
-        for place, (before, after) in enumerate(zip_longest(field.normal(old), field.normal(new))):
+    if is_array(old) and is_array(new):
+        rows: list[tuple[Value, Value]] = list(zip_longest(field.normal(old), field.normal(new)))
+        for place, (before, after) in enumerate(rows):
             yield from _value(Field(), before, after, f"{path}[{place}]")
     elif new is None:
         yield path, "DELETE"
     elif (old or new) and field.normal(sameness(old)) != field.normal(sameness(new)):
-        yield path, "ADD" if isinstance(new, list) else "UPDATE"
+        yield path, "ADD" if is_array(new) else "UPDATE"
 
 
 def _map(old: Properties, new: Properties, path: str) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ https://www.pulumi.com/registry/packages/gcp/ and https://cloud.google.com/stora
 """
 
 import base64
+from dataclasses import replace
 from operator import itemgetter
 
 from emulators.plugins.api import Refused
@@ -24,6 +25,10 @@ _ENABLED = {**GO, "fields": "services/name,nextPageToken", "filter": "state:ENAB
 def _is_enabled(scope: Scope) -> bool:
     names = [entry["name"].rpartition("/")[2] for entry in scope["answer"].get("services", [])]
     return scope["service"] in names
+
+
+def _if_enabled(scope: Scope) -> Properties | None:
+    return {} if _is_enabled(scope) else None
 
 
 _LIST = Request(method="GET", api="serviceUsage", path="projects/{project}/services", query=_ENABLED)
@@ -47,7 +52,7 @@ SERVICE = ResourceType(
     create=(_LIST, _ENABLE, _LIST),
     read=(
         Request(method="GET", api="resourceManager", path="projects/{project}", query=GO),
-        Request(**{**vars(_LIST), "pick": lambda scope: {} if _is_enabled(scope) else None}),
+        replace(_LIST, pick=_if_enabled),
     ),
 )
 

@@ -4,13 +4,14 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from emulators.plugins.api import Api, Refused
 from emulators.plugins.description import LookUp, Request, ResourceType
 from emulators.plugins.planning import filled, known, planned, stated
-from emulators.plugins.properties import UNKNOWN, Properties, Value
+from emulators.plugins.properties import UNKNOWN, Properties, Value, is_object
 from emulators.plugins.translation import from_wire, identified, to_wire
 from emulators.plugins.upload import upload
 
@@ -51,7 +52,7 @@ class Lifecycle:
         try:
             wire = self._perform(kind.read, self._scope(kind, identity, like or {}))
         except Refused as refusal:
-            if refusal.status == 404 and not kind.insists:
+            if refusal.status == HTTPStatus.NOT_FOUND and not kind.insists:
                 return None
             raise Refused(kind.reading.format(id=identity) + str(refusal), refusal.status) from None
         if wire is None:
@@ -121,24 +122,24 @@ class Lifecycle:
             picked = request.pick(scope) if request.pick else scope.get("answer")
             if picked is None and request.pick:
                 return None
-            found |= picked if isinstance(picked, dict) else {}
+            found |= picked if is_object(picked) else {}
         return found
 
     def _ask(self, request: Request, scope: Properties, told: Properties) -> Value:
         base = self.bases[request.api]
         url = base + request.path.format_map({k: quote(str(v), safe="@") for k, v in scope.items()})
         query = {key: value.format_map(scope) for key, value in request.query.items()}
-        body = request.body(scope) if request.body else None
+        body: Value = request.body(scope) if request.body else None
         try:
             if request.source:
                 return upload(self.api, url, query, body, scope[request.source])
             answer = self.api.send(request.method, url, query=query, **({} if body is None else {"json": body}))
         except Refused as refusal:
-            if request.gone and refusal.status == 404:
+            if request.gone and refusal.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
         told["written"] = told.get("written") or request.method != "GET"
-        result = answer.json() if answer.content else None
+        result: Value = answer.json() if answer.content else None
         return self._finished(request, base, result) if request.operation else result
 
     def _finished(self, request: Request, base: str, operation: Properties) -> Value:
@@ -152,4 +153,4 @@ class Lifecycle:
 
 
 def _named(answer: Value) -> Properties:
-    return {"id": answer["id"]} if isinstance(answer, dict) and "id" in answer else {}
+    return {"id": answer["id"]} if is_object(answer) and "id" in answer else {}

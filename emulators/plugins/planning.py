@@ -1,10 +1,10 @@
-"""What the engine asks before anything happens: are the inputs right, and what would the state be?"""
+"""What the engine asks before anything happens: whether the inputs are right, and what the state would be."""
 
 import re
 from collections.abc import Mapping
 
 from emulators.plugins.description import Field, Fields
-from emulators.plugins.properties import DEFAULTS, UNKNOWN, Properties, Value, sealed
+from emulators.plugins.properties import DEFAULTS, UNKNOWN, Properties, Value, is_array, is_object, sealed
 
 
 def checked(fields: Fields, news: Properties) -> Properties:
@@ -55,7 +55,7 @@ def _planned(name: str, field: Field, olds: Properties | None, news: Properties,
         return _left_open(field, old, olds, news)
     if value == UNKNOWN:
         return UNKNOWN
-    empty = None if olds is None else {}  # what is new in an update is not told as unknown
+    empty: Properties | None = None if olds is None else {}  # what is new in an update is not told as unknown
     if field.shape == "block" and field.fields:
         return planned(field.fields, old or empty, value, config)
     if field.shape == "blocks" and field.fields:
@@ -163,6 +163,6 @@ def concealed(fields: Fields, values: Properties) -> Properties:
 
 def known(plan: Value) -> Value:
     """Return ``plan`` without what is unknown."""
-    if isinstance(plan, dict):
+    if is_object(plan):
         return {name: known(value) for name, value in plan.items() if value != UNKNOWN}
-    return [known(item) for item in plan if item != UNKNOWN] if isinstance(plan, list) else plan
+    return [known(item) for item in plan if item != UNKNOWN] if is_array(plan) else plan

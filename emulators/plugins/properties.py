@@ -3,7 +3,7 @@
 https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/properties.go
 """
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from google.protobuf import json_format, struct_pb2
 
@@ -15,6 +15,16 @@ SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a public signature
 ASSET = "c44067f5952c0a294b673a41bacd8c17"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 DEFAULTS = "__defaults"
+
+
+def is_object(value: Value) -> TypeGuard[Properties]:
+    """Tell whether ``value`` is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Value) -> TypeGuard[list[Value]]:
+    """Tell whether ``value`` is a JSON array."""
+    return isinstance(value, list)
 
 
 def from_struct(struct: struct_pb2.Struct) -> Properties:
@@ -37,9 +47,9 @@ def sealed(value: Value) -> Properties:
 def _bare(value: Value) -> Value:
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, list):
+    if is_array(value):
         return [_bare(item) for item in value]
-    if not isinstance(value, dict):
+    if not is_object(value):
         return value
     if value.get(SIGNATURE) == SECRET:
         return _bare(value.get("value"))
@@ -48,6 +58,6 @@ def _bare(value: Value) -> Value:
 
 def sameness(value: Value) -> Value:
     """Return what two values are compared by: an asset by its hash, everything else as it is."""
-    if isinstance(value, dict) and value.get(SIGNATURE) == ASSET:
+    if is_object(value) and value.get(SIGNATURE) == ASSET:
         return value.get("hash")
     return value

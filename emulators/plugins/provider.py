@@ -7,10 +7,10 @@ https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
 import json
 import ssl
 from importlib.metadata import version
+from typing import Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
-from httpx2 import Client
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from emulators.plugins.description import ResourceType
@@ -31,7 +31,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Wait for the engine to configure it; ``tls`` is what to trust, None being SSL_CERT_FILE or the system."""
         self._vendor = vendor
         self._tls = tls
-        self._clients: list[Client] = []
         self._lifecycles: list[Lifecycle] = []
 
     @property
@@ -41,9 +40,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def close(self) -> None:
         """Stop waiting for anything, and close the connections to the emulator."""
         for lifecycle in self._lifecycles:
-            lifecycle.api.cancelled.set()
-        while self._clients:
-            self._clients.pop().close()
+            lifecycle.api.close()
 
     def _kind(self, urn: str, context: grpc.ServicerContext) -> ResourceType:
         token = urn.split("::")[2].rpartition("$")[2]
@@ -86,10 +83,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Prepare to speak to the addresses given; refuse, in one sentence, any that is not on loopback."""
         try:
-            client, lifecycle = self._vendor.configured(from_struct(request.args), self._tls)
+            lifecycle = self._vendor.configured(from_struct(request.args), self._tls)
         except ValueError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
-        self._clients.append(client)
         self._lifecycles.append(lifecycle)
         return provider_pb2.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
@@ -100,7 +96,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"The stand-in plugin has no function {request.tok}.")
         with telling(context, f"invoking {request.tok}"):
             found = self._lifecycle.look_up(look_up, from_struct(request.args))
-        return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
+        answer: dict[str, Any] = {"return": to_struct(found)}  # a keyword of Python's
+        return provider_pb2.InvokeResponse(**answer)
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Fill in defaults and seal secrets; refuse properties that nobody described."""

@@ -1,10 +1,9 @@
 """From Pulumi's properties to the API's objects and back, by a resource type's description."""
 
 import re
-from collections.abc import Mapping
 
 from emulators.plugins.description import Field, Fields
-from emulators.plugins.properties import UNKNOWN, Properties, Value
+from emulators.plugins.properties import UNKNOWN, Properties, Value, is_object
 
 
 def to_wire(fields: Fields, values: Properties) -> Properties:
@@ -61,7 +60,7 @@ def _blocks(field: Field, value: list[Properties], like: list[Properties]) -> li
 def _get(wire: Properties, path: str) -> Value:
     found: Value = wire
     for step in path.split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
+        found = found.get(step) if is_object(found) else None
     return found
 
 

@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode, urlsplit
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
 
 import httpx2
 
@@ -28,7 +29,7 @@ class Vendor:
     resources: Mapping[str, ResourceType]
     look_ups: Mapping[str, LookUp]
     secrets: frozenset[str]
-    configured: Callable[[Properties, ssl.SSLContext | None], tuple[httpx2.Client, Lifecycle]]
+    configured: Callable[[Properties, ssl.SSLContext | None], Lifecycle]
 
 
 class ClientCredentials(httpx2.Auth):
@@ -78,7 +79,7 @@ class ClientCredentials(httpx2.Auth):
 
 
 def _auth0_pause(answer: httpx2.Response | None, tries: int) -> float:
-    if answer is not None and answer.status_code == 429:
+    if answer is not None and answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return max(0.01, float(answer.headers.get("X-RateLimit-Reset", time.time() + 5)) - time.time())
     return 0.5 * 2 ** (tries - 1)
 
@@ -91,7 +92,7 @@ def _auth0_message(answer: httpx2.Response) -> str:
         return f"{answer.status_code} {answer.reason_phrase}"
 
 
-def _auth0(config: Properties, tls: ssl.SSLContext | None) -> tuple[httpx2.Client, Lifecycle]:
+def _auth0(config: Properties, tls: ssl.SSLContext | None) -> Lifecycle:
     host = config.get("domain", "").rpartition("://")[2]
     origin = loopback("auth0:domain", f"https://{host}")
     audience = config.get("audience") or f"{origin}/api/v2/"
@@ -103,7 +104,7 @@ def _auth0(config: Properties, tls: ssl.SSLContext | None) -> tuple[httpx2.Clien
         patient=frozenset({429}),
         pause=_auth0_pause,
     )
-    return client, Lifecycle(api=Api(client, manners), bases={"": origin}, config={})
+    return Lifecycle(api=Api(client, manners), bases={"": origin}, config={})
 
 
 def _google_message(answer: httpx2.Response) -> str:
@@ -121,7 +122,7 @@ def _google_message(answer: httpx2.Response) -> str:
 _ENDPOINTS = ("cloudRunV2", "storage", "iamBeta", "serviceUsage", "resourceManager")
 
 
-def _gcp(config: Properties, tls: ssl.SSLContext | None) -> tuple[httpx2.Client, Lifecycle]:
+def _gcp(config: Properties, tls: ssl.SSLContext | None) -> Lifecycle:
     bases = {api: loopback(f"gcp:{api}CustomEndpoint", config.get(f"{api}CustomEndpoint", "")) for api in _ENDPOINTS}
     storage = urlsplit(bases["storage"])
     bases["upload"] = f"{storage.scheme}://{storage.netloc}/upload/storage/v1/"
@@ -136,7 +137,7 @@ def _gcp(config: Properties, tls: ssl.SSLContext | None) -> tuple[httpx2.Client,
     )
     project = config.get("project", "")
     values = {"project": project, "own_project": project}
-    return client, Lifecycle(api=Api(client, manners), bases=bases, config=values)
+    return Lifecycle(api=Api(client, manners), bases=bases, config=values)
 
 
 AUTH0 = Vendor(

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from emulators.plugins.properties import SIGNATURE, is_array, is_object
+
 Sent = dict[str, Any]
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 # https://auth0.com/docs/authenticate/identity-providers/social-identity-providers/oauth2
 _OAUTH2 = (
     "clientId|clientSecret|authorizationEndpoint|tokenEndpoint|scopes|setUserRootAttributes|nonPersistentAttrs|iconUrl|"
@@ -29,7 +29,6 @@ ANSWERS_LEFT_OUT = {
     r"Invoke auth0:index/getClient:getClient return\.clientSecret": "one secret would make the whole answer secret",
     r"Invoke auth0:index/getClient:getClient return\.(defaultOrganizations|jwtConfigurations|signingKeys)": _UNUSED,
     r"Invoke auth0:index/getClient:getClient return\.skipNonVerifiableCallbackUriConfirmationPrompt": _UNUSED,
-    r"Read .* inputs\.(.*\.)?__defaults": "on a refresh of auth0 resources the bridge forgets which inputs were defaults",
     r"Diff gcp:storage/bucket:Bucket detailedDiff\.lifecycleRules\[0\]\.condition\.(?!daysSinceNoncurrentTime).*": (
         "a changed element of a Terraform set lists its zero fields too"
     ),
@@ -60,11 +59,11 @@ def answer_differences(where: str, ours: Any, theirs: Any, path: str = "") -> It
     """Say where our answer is not theirs; what they leave empty, and what is left out, may be missing from ours."""
     if any(re.fullmatch(pattern, f"{where} {path}") for pattern in ANSWERS_LEFT_OUT):
         return
-    if isinstance(ours, dict) and isinstance(theirs, dict):
+    if is_object(ours) and is_object(theirs):
         for name in sorted(ours.keys() | theirs.keys()):
             steps = f"{path}.{name}" if path else name
             yield from answer_differences(where, ours.get(name), theirs.get(name), steps)
-    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+    elif is_array(ours) and is_array(theirs) and len(ours) == len(theirs):
         for place, (mine, yours) in enumerate(zip(ours, theirs, strict=True)):
             yield from answer_differences(where, mine, yours, f"{path}[{place}]")
     elif ours != theirs and not (_empty(ours) and _empty(theirs)):
@@ -96,16 +95,16 @@ def _by_address(requests: Iterable[Sent]) -> dict[str, list[Sent]]:
 
 
 def _unordered(value: Any) -> Any:  # noqa: ANN401  # JSON
-    if isinstance(value, list):
+    if is_array(value):
         rows = [_unordered(item) for item in value]
-        named = all(isinstance(row, dict) and row.keys() == {"name", "value"} for row in rows)
+        named = all(is_object(row) and row.keys() == {"name", "value"} for row in rows)
         return sorted(rows, key=lambda row: row["name"]) if named else rows
-    if isinstance(value, dict):
+    if is_object(value):
         return {name: _unordered(item) for name, item in value.items() if name != "sha256"}
     return value
 
 
 def _empty(value: Any) -> bool:  # noqa: ANN401  # JSON
-    if isinstance(value, dict):
+    if is_object(value):
         return all(_empty(item) for name, item in value.items() if name != SIGNATURE)
     return value in (None, "", 0, False) or value == []

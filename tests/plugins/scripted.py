@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from emulators.plugins.properties import is_object
+
 Sent = dict[str, Any]
 
 
@@ -41,9 +43,9 @@ class ScriptedServer:
         request = Request(scope, receive)
         sent = await _understood(request)
         self.sent.append(sent)
-        await self._answer(sent, str(request.base_url))(scope, receive, send)
+        await self._answer(sent)(scope, receive, send)
 
-    def _answer(self, sent: Sent, origin: str) -> Response:
+    def _answer(self, sent: Sent) -> Response:
         if sent["path"].startswith("/v1/") and sent["path"].endswith("/services"):
             return self._enabled(sent)
         recorded = self.answers.get(_key(sent))
@@ -69,7 +71,7 @@ def recorded_request(exchange: Sent) -> Sent:
     """Return what a recorded exchange says of its request, in the form of what is sent here."""
     headers = exchange["request_headers"]
     body = exchange["request_body"]
-    if isinstance(body, dict) and "form" in body:
+    if is_object(body) and "form" in body:
         body = {"form": dict(parse_qsl(body["form"]))}
     return exchange | {
         "authorization": headers.get("authorization"),

@@ -1,4 +1,4 @@
-"""Every recorded command, called anew: the stand-ins answer the engine, and ask the vendors, as the released plugins."""
+"""Every recorded command, called anew: the stand-ins answer the engine and ask the vendors as the released ones do."""
 
 import pytest
 
