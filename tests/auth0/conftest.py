@@ -12,6 +12,7 @@ from emulators.serving import serving
 from infra.tiktok_connection import fetch_user_profile
 from proxy_app.app import create_app
 from proxy_app.settings import Settings
+from tests.schemas.auth0 import violations
 
 CALLBACK = "http://localhost:3000/callback"
 
@@ -42,6 +43,7 @@ def world() -> Generator[World]:
             tenant.connections[connection["id"]] = connection
             tenant.enabled[connection["id"]] = ["app"]
             yield World(tenant, origin, people)
+            assert violations(tenant.exchanges) == []
 
 
 def _settings(tiktok_origin: str) -> Settings:
