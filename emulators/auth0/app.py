@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from emulators.auth0.authentication import posted_form
-from emulators.auth0.errors import NotEmulated, OAuthError
+from emulators.auth0.errors import ManagementError, NotEmulated, OAuthError
 from emulators.auth0.login import authorize, callback, discovery, pages, token
 from emulators.auth0.login.failures import LoginPageError
 from emulators.auth0.management import clients, connections, enabled_clients, logs, tenants, tokens, users
@@ -44,7 +44,12 @@ def create_app(tenant: Tenant) -> ASGIApp:
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={LoginPageError: pages.error_page, OAuthError: _refused, HTTPException: _not_emulated},
+        exception_handlers={
+            LoginPageError: pages.error_page,
+            ManagementError: _refused,
+            OAuthError: _refused,
+            HTTPException: _not_emulated,
+        },
     )
     app.router.redirect_slashes = False
     return Recorded(app, tenant.exchanges.append)
@@ -60,7 +65,7 @@ async def issue_token(request: Request[State]) -> Response:
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, OAuthError)  # noqa: S101  # Starlette hands over what was registered for it
+    assert isinstance(error, ManagementError | OAuthError)  # noqa: S101  # Starlette hands over what was registered for it
     return error.answer()
 
 

@@ -25,6 +25,9 @@ class Switches:
     scope_joiner: str = " "
     """What stands between the scopes of a connection on their way to the provider (passport-oauth2 takes a blank)."""
 
+    upstream_params_win: bool = True
+    """Whether upstream_params may replace what Auth0 itself sends the provider, such as the scope."""
+
     upstream_user_agent: str = "Node-oauth"
     """The User-Agent of the token request (node-oauth's)."""
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from emulators.auth0.errors import NotEmulated
 from emulators.auth0.login.failures import LoginPageError, SignInRefused
 from emulators.auth0.login.hops import Hop, masked
 from emulators.auth0.login.outcome import code_for, log_failure, returned
@@ -18,6 +19,7 @@ from emulators.auth0.state import Record, State, Tenant, alphanumerics
 
 BROWSER_COOKIE = "auth0_transaction"
 SESSION_COOKIE = "auth0"
+_NOT_EMULATED = ("request", "request_uri", "organization", "invitation", "max_age")
 
 
 async def authorize(request: Request[State]) -> Response:
@@ -33,7 +35,7 @@ async def authorize(request: Request[State]) -> Response:
 
 
 def _begun(tenant: Tenant, request: Request[State]) -> SignIn:
-    asked = dict(request.query_params)
+    asked = _asked(request)
     client = tenant.clients.get(asked.get("client_id", ""))
     if client is None:
         raise LoginPageError("invalid_request", f"Unknown client: {asked.get('client_id', '')}")
@@ -48,18 +50,32 @@ def _begun(tenant: Tenant, request: Request[State]) -> SignIn:
     return sign_in
 
 
+def _asked(request: Request[State]) -> dict[str, str]:
+    """Return the parameters, none of which may be repeated (RFC 6749, section 3.1)."""
+    asked = dict(request.query_params)
+    if len(asked) != len(request.query_params.multi_items()):
+        raise LoginPageError("invalid_request", "A parameter is repeated")
+    unknown = [name for name in _NOT_EMULATED if name in asked]
+    if asked.get("response_mode", "query") != "query":
+        unknown.append("response_mode")
+    if unknown:
+        raise NotEmulated(f"The emulated Auth0 does not know the parameter {unknown[0]} of /authorize")
+    return asked
+
+
 def _next_step(tenant: Tenant, request: Request[State], sign_in: SignIn) -> Response:
     _check(sign_in.asked)
     enabled = [each for each in tenant.connections.values() if sign_in.client_id in tenant.enabled[each["id"]]]
     connection = _wanted(enabled, sign_in.asked.get("connection", ""))
-    known = _session(tenant, request, connection, sign_in.asked.get("prompt", ""))
+    offered = [connection] if connection else [each for each in enabled if each["authentication"]["active"]]
+    known = _session(tenant, request, offered, sign_in.asked.get("prompt", ""))
     if known:
         sign_in.user_id, sign_in.connection = known["user_id"], known["connection"]
         return RedirectResponse(code_for(tenant, sign_in), 302)
     if sign_in.asked.get("prompt") == "none":
         raise SignInRefused("login_required", "Login required")
     if connection is None:
-        return _choice(tenant, request, sign_in, enabled)
+        return _choice(tenant, request, sign_in, offered)
     return _to_provider(tenant, request, sign_in, connection)
 
 
@@ -83,21 +99,21 @@ def _wanted(enabled: list[Record], name: str) -> Record | None:
     return found
 
 
-def _session(tenant: Tenant, request: Request[State], connection: Record | None, prompt: str) -> dict[str, str] | None:
+def _session(tenant: Tenant, request: Request[State], offered: list[Record], prompt: str) -> dict[str, str] | None:
     session = tenant.login.sessions.get(request.cookies.get(SESSION_COOKIE, ""))
     if session is None or prompt == "login" or not tenant.switches.single_sign_on:
         return None
-    same = connection is None or session["connection"] == connection["name"]
-    return session if same and session["user_id"] in tenant.users else None
+    by_offered = session["connection"] in [each["name"] for each in offered]
+    return session if by_offered and session["user_id"] in tenant.users else None
 
 
-def _choice(tenant: Tenant, request: Request[State], sign_in: SignIn, enabled: list[Record]) -> Response:
+def _choice(tenant: Tenant, request: Request[State], sign_in: SignIn, offered: list[Record]) -> Response:
     choices = [
         {
             "name": each.get("display_name") or each["name"],
             "address": f"/authorize?{urlencode({**sign_in.asked, 'connection': each['name']})}",
         }
-        for each in enabled
+        for each in offered
     ]
     tenant.login.sign_ins.remove(sign_in)
     name = tenant.clients[sign_in.client_id]["name"]

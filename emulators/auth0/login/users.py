@@ -5,6 +5,7 @@ from typing import Any
 from emulators.auth0.login.state import Profile
 from emulators.auth0.state import Record, Tenant
 
+_OWN = {"user_id", "identities", "created_at", "updated_at", "last_login", "logins_count"}
 ROOT_ATTRIBUTES = ("name", "nickname", "given_name", "family_name", "picture")
 
 
@@ -27,7 +28,7 @@ def signed_in_user(tenant: Tenant, connection: Record, profile: Profile, answer:
 
 def _attributes(connection: Record, profile: Profile, *, first: bool) -> Record:
     options = connection["options"]
-    dropped = {"user_id", *(options.get("non_persistent_attrs") or ())}
+    dropped = {*_OWN, *(options.get("non_persistent_attrs") or ())}
     given = {name: value for name, value in profile.items() if name not in dropped and value is not None}
     when = options.get("set_user_root_attributes", "on_each_login")
     if when == "on_each_login" or (first and when == "on_first_login"):
