@@ -44,7 +44,7 @@ function fetchUserProfile(accessToken, ctx, cb) {
     return {
       user_id: user[TIKTOK.userId],
       name: user.display_name,
-      picture: user.avatar_url,
+      picture: user.avatar_url || undefined, // an empty address would be shown as a broken picture
       nickname: user.username,
     };
   }

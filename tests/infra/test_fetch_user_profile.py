@@ -78,8 +78,9 @@ def test_a_user_name_becomes_the_nickname_where_it_was_granted() -> None:
     assert told["profile"]["nickname"] == "ada.example"
 
 
-def test_a_person_without_a_picture_has_a_profile_without_one() -> None:
-    user = {key: value for key, value in _USER.items() if key != "avatar_url"}
+@pytest.mark.parametrize("avatar_url", ["", None])
+def test_a_person_without_a_picture_has_a_profile_without_one(avatar_url: str | None) -> None:
+    user = {**_USER, "avatar_url": avatar_url}
     assert _answered(_told(user)) == {"profile": {"user_id": "union-1", "name": "Ada"}}
 
 
