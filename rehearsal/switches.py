@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
+from emulators.auth0.state import Record
 from rehearsal.world import World
 
 
@@ -61,8 +62,8 @@ class Switches:
         """Take the world as it is for whole."""
         self.on: set[str] = set()
         self._world = world
-        self._options = (world.tenant.connection_named(connection) or {"options": {}})["options"]
-        self._token_url = self._options.get("tokenURL", "")
+        self._connection = connection
+        self._token_url = self._options()["tokenURL"]
         self._app = world.tiktok.apps[world.client_key]
         self._rotated = secrets.token_urlsafe()
 
@@ -76,6 +77,13 @@ class Switches:
         for service in self._world.cloud.services.values():
             service.scale(0)
 
+    def _options(self) -> Record:
+        """Return the connection's options, which each update of the connection replaces."""
+        connection = self._world.tenant.connection_named(self._connection)
+        if connection is None:
+            raise LookupError(f"The tenant has no connection {self._connection}.")
+        return connection["options"]
+
     def _apply(self) -> None:
         tiktok, app = self._world.tiktok, self._app
         tiktok.mend()
@@ -85,4 +93,4 @@ class Switches:
         uris = ["https://example.com/elsewhere"] if "redirect-uri-missing" in self.on else list(app.redirect_uris)
         secret = self._rotated if "secret-rotated" in self.on else app.secret
         tiktok.register_app(app.key, secret, uris, scopes=list(app.scopes))
-        self._options["tokenURL"] = self._token_url + ("s" if "token-url-drifted" in self.on else "")
+        self._options()["tokenURL"] = self._token_url + ("s" if "token-url-drifted" in self.on else "")
