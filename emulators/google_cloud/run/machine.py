@@ -11,7 +11,7 @@ from emulators.google_cloud.run.container import Container
 from emulators.google_cloud.run.instance import Instance
 from emulators.google_cloud.run.reaper import start_reaper
 
-_REAPER_SECONDS = 10
+_REAPER_SECONDS = 60  # a folder of some thousand files for each revision
 
 
 class MachineClosed(Exception):
