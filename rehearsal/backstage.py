@@ -10,12 +10,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from emulators.auth0.state import Record
 from rehearsal.hops import Hop, sign_in
 from rehearsal.switches import SWITCHES, Switches
 from rehearsal.world import World
 
 _TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 _EVENTS = 5
+# What the deployment has left in the log (https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes).
+_OF_THE_MANAGEMENT_API = {"sapi", "fapi", "seccft", "feccft"}
 
 
 class Backstage:
@@ -37,7 +40,7 @@ class Backstage:
         """Return what is shown to whoever sends ``request``: their own sign-in, or else the newest one."""
         shown = {
             "hops": self.hops(request),
-            "events": self._world.tenant.log[-_EVENTS:][::-1],
+            "events": self.events(),
             "switches": SWITCHES,
             "on": self._switches.on,
             "instances": len(self._world.cloud.machine.instances),
@@ -50,6 +53,11 @@ class Backstage:
         profile: dict[str, str] = request.session.get("profile", {})
         thread = request.query_params.get("state") or profile.get("nonce")
         return sign_in(self._world.exchanges(), self._world.tenant.login.sign_ins, thread)
+
+    def events(self) -> list[Record]:
+        """Return the newest events of the tenant's log that are about people."""
+        about_people = [event for event in self._world.tenant.log if event["type"] not in _OF_THE_MANAGEMENT_API]
+        return about_people[-_EVENTS:][::-1]
 
     async def _turn(self, request: Request) -> Response:
         self._switches.turn(request.path_params["name"])

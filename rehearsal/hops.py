@@ -13,8 +13,6 @@ from emulators.recording import Exchange
 
 # What two hops of one sign-in have in common, each between two parties (RFC 6749, OpenID Connect Core 1.0).
 _THREADS = frozenset({"state", "nonce", "code", "access_token"})
-# TikTok's user info has an error on success too: https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info
-_NO_ERROR = '"code": "ok"'
 _SCRIPT = "fetchUserProfile"
 _PARTIES = {
     "/authorize": ("Browser", "Auth0"),
@@ -92,15 +90,15 @@ def _script_runs(sign_ins: Iterable[SignIn], threads: set[str]) -> list[Hop]:
 
 def _hop(exchange: Exchange) -> Hop:
     asker, asked = _PARTIES[_path(exchange)]
-    answered = _answered(exchange)
+    query, posted, answered = dict(exchange.query), _posted(exchange), _answered(exchange)
     error = answered.get("error", "")
     return Hop(
         asker=asker,
         asked=asked,
         request=f"{exchange.method} {urlsplit(exchange.path).path}",
-        sent=masked(_sent(exchange)),
-        outcome=f"{exchange.status} {HTTPStatus(exchange.status).phrase}",
-        refused=exchange.status >= HTTPStatus.BAD_REQUEST or (error != "" and _NO_ERROR not in error),
+        sent=masked(posted or {**query, **_bearer(exchange)}),
+        outcome=f"{exchange.status} {HTTPStatus(exchange.status).phrase}{error and f', {error}'}",
+        refused=exchange.status >= HTTPStatus.BAD_REQUEST or error != "",
         target=exchange.response_headers.get("location", "").partition("?")[0],
         answered=masked(answered),
         began=exchange.began,
@@ -109,16 +107,18 @@ def _hop(exchange: Exchange) -> Hop:
 
 
 def _threads(exchange: Exchange) -> set[str]:
-    pairs = [*_sent(exchange).items(), *_answered(exchange).items()]
-    return {value for name, value in pairs if name in _THREADS and value}
+    parts = (dict(exchange.query), _posted(exchange), _bearer(exchange), _answered(exchange))
+    return {part[name] for part in parts for name in _THREADS if part.get(name)}
 
 
-def _sent(exchange: Exchange) -> dict[str, str]:
-    """Return the parameters of query, form or JSON body, and the access token where one was sent (RFC 6750, 2.1)."""
+def _bearer(exchange: Exchange) -> dict[str, str]:
+    """Return the access token that was sent as RFC 6750, section 2.1, has it."""
     scheme, _, token = exchange.request_headers.get("authorization", "").partition(" ")
-    bearer = {"access_token": token} if scheme.lower() == "bearer" else {}
-    kind = exchange.request_headers.get("content-type", "")
-    return {**dict(exchange.query), **_body(kind, exchange.request_body), **bearer}
+    return {"access_token": token} if scheme.lower() == "bearer" else {}
+
+
+def _posted(exchange: Exchange) -> dict[str, str]:
+    return _body(exchange.request_headers.get("content-type", ""), exchange.request_body)
 
 
 def _answered(exchange: Exchange) -> dict[str, str]:
@@ -140,4 +140,6 @@ def _members(body: bytes) -> dict[str, str]:
     except ValueError:
         return {}
     members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    return {name: each if isinstance(each, str) else json.dumps(each) for name, each in members.items()}
+    # TikTok's user info has its error as an object, also on success; its status tells which.
+    details = {name: each for name, each in members.items() if not (name == "error" and isinstance(each, dict))}
+    return {name: each if isinstance(each, str) else json.dumps(each) for name, each in details.items()}

@@ -23,7 +23,7 @@ def test_while_tiktok_is_down_nobody_is_signed_in_and_afterwards_everybody_is(vi
 
         assert visitor.sees == "You are not signed in"
         assert "Failed to obtain access token" in visitor.text
-        assert "temporarily" in visitor.text or "server_error" in visitor.text
+        assert "502 Bad Gateway, server_error" in visitor.text
         assert visitor.log()[0] == "f"
 
     visitor.goes_to_tiktok()
@@ -35,6 +35,7 @@ def test_a_secret_that_was_rotated_at_tiktok_only_is_named_as_what_is_wrong(visi
         visitor.signs_in()
 
         assert visitor.sees == "You are not signed in"
+        assert "200 OK, invalid_client" in visitor.text
         assert "TikTok says: Client key or secret is incorrect." in visitor.text
         assert visitor.log()[0] == "f"
 
