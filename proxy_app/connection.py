@@ -1,4 +1,4 @@
-"""One connection to the upstream, which carries one exchange at a time, and another only while nothing stirs in it.
+"""One connection to TikTok, which carries one exchange at a time, and another only while nothing stirs in it.
 
 Where a process is frozen between requests, as on Cloud Run, the usual fate of an idle connection is that it was closed
 meanwhile, unnoticed. Before every reuse the socket itself is therefore asked: anything that can be read is an end, a
@@ -30,6 +30,10 @@ class Connection(asyncio.Protocol):
         self._reader: ReplyReader | None = None
         self._answer: asyncio.Future[Reply] | None = None
 
+    def is_open(self) -> bool:
+        """Whether it could carry another exchange, for all that is known by now."""
+        return not self._transport.is_closing()
+
     def is_quiet(self) -> bool:
         """Whether the connection is open, idle for at most 15 seconds, and has nothing to read."""
         if self._transport.is_closing() or time.monotonic() - self._last_used > _LONGEST_IDLE_SECONDS:
@@ -39,8 +43,8 @@ class Connection(asyncio.Protocol):
     async def exchange(self, request: bytes) -> Reply:
         """Send ``request``, once, and return the reply; afterwards the connection is closed unless it can be reused.
 
-        Raises ``UpstreamUnreachable`` where nothing could be sent, and ``UpstreamBroken`` for a reply that is cut off or
-        refused.
+        Raises ``UpstreamUnreachable`` where nothing could be sent, and ``UpstreamBroken`` for a reply that is cut off
+        or refused.
         """
         if self._transport.is_closing():
             raise UpstreamUnreachable

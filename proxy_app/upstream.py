@@ -3,38 +3,34 @@
 import asyncio
 import os
 import ssl
-from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx2
+from proxy_app.connection import Connection
+from proxy_app.errors import UpstreamTimedOut, UpstreamUnreachable
+from proxy_app.tiktok_reply import Reply
 
-from proxy_app.errors import UpstreamBroken, UpstreamTimedOut, UpstreamUnreachable
+__all__ = ["Reply", "Upstream", "trusted_roots"]
 
-_MAX_REPLY_BYTES = 64 * 1024
 _SYSTEM_ROOTS = Path("/etc/ssl/certs")
-_HEADERS = {
+_MOST_IDLE = 32
+_HEAD = (
+    "POST {path} HTTP/1.1\r\n"
+    "Host: {host}\r\n"
     # Bare: with JSON, or with the header sent twice, TikTok answers 200 and invalid_request.
-    "content-type": "application/x-www-form-urlencoded",
-    "accept": "application/json",
-    "accept-encoding": "identity",
-    "cache-control": "no-cache",
-    "connection": "close",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """What came back, not yet judged; ``log_id`` is TikTok's ``x-tt-logid`` or empty."""
-
-    status: int
-    body: bytes = field(repr=False)
-    log_id: str = ""
+    "Content-Type: application/x-www-form-urlencoded\r\n"
+    "Accept: application/json\r\n"
+    "Accept-Encoding: identity\r\n"
+    "Cache-Control: no-cache\r\n"
+    "Content-Length: "
+)
 
 
 def trusted_roots() -> ssl.SSLContext:
     """Trust ``SSL_CERT_FILE`` where it is set (``OSError`` where it cannot be read), else the system's roots."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
     if bundle := os.environ.get("SSL_CERT_FILE"):
         context.load_verify_locations(cafile=bundle)
     elif any(_SYSTEM_ROOTS.glob("*.0")):
@@ -46,54 +42,58 @@ def trusted_roots() -> ssl.SSLContext:
 
 
 class Upstream:
-    """TikTok's token endpoint. Every call has a connection of its own, so no reply can reach the wrong person.
+    """TikTok's token endpoint, over connections that are used again only while nothing stirs in them.
 
-    The transport alone is used, without the client around it: no redirects, cookies, retries, decompression, or
-    proxies from the environment.
+    There are no redirects, cookies, retries, decompression, or proxies from the environment.
     """
 
     def __init__(self, url: str, deadline_seconds: float) -> None:
         """Speak to ``url``; each call, from connecting to the last byte, may take ``deadline_seconds``."""
-        self._url = url
+        parts = urlsplit(url)
+        self._address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        self._tls = trusted_roots() if parts.scheme == "https" else None
+        self._head = _HEAD.format(path=parts.path or "/", host=parts.netloc).encode("ascii")
         self._deadline_seconds = deadline_seconds
-        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
-        self._transport = httpx2.AsyncHTTPTransport(verify=trusted_roots(), trust_env=False, limits=limits)
+        self._idle: list[Connection] = []
 
     async def post(self, body: bytes) -> Reply:
         """Send a form and return the reply; raises one of the three ``Upstream...`` errors."""
+        request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
         try:
             async with asyncio.timeout(self._deadline_seconds):
-                return await self._exchange(body)
+                connection = self._quiet() or await self._connected()
+                reply = await connection.exchange(request)
         except TimeoutError as error:
             raise UpstreamTimedOut from error
-        except httpx2.ConnectError as error:
-            raise UpstreamUnreachable from error
-        except httpx2.TransportError as error:
-            raise UpstreamBroken from error
+        self._keep(connection)
+        return reply
 
     async def close(self) -> None:
         """Let go of every connection."""
-        await self._transport.aclose()
+        while self._idle:
+            self._idle.pop().close()
 
-    async def _exchange(self, body: bytes) -> Reply:
-        request = httpx2.Request("POST", self._url, headers=_HEADERS, content=body)
-        response = await self._transport.handle_async_request(request)
+    def _quiet(self) -> Connection | None:
+        """Return a connection that nothing has happened to, the last used first; whatever else there is, is dropped."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_quiet():
+                return connection
+            connection.close()
+        return None
+
+    async def _connected(self) -> Connection:
+        loop = asyncio.get_running_loop()
         try:
-            return Reply(
-                status=response.status_code,
-                body=await _limited(response),
-                log_id=response.headers.get("x-tt-logid", ""),
-            )
-        finally:
-            await response.aclose()
+            _, connection = await loop.create_connection(Connection, *self._address, ssl=self._tls)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise UpstreamUnreachable from error
+        return connection
 
-
-async def _limited(response: httpx2.Response) -> bytes:
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise UpstreamBroken("TikTok's answer is compressed, although that was declined.")
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > _MAX_REPLY_BYTES:
-            raise UpstreamBroken("TikTok's answer is larger than 64 KiB.")
-    return bytes(body)
+    def _keep(self, connection: Connection) -> None:
+        if connection.is_open():
+            self._idle.append(connection)
+        if len(self._idle) > _MOST_IDLE:
+            self._idle.pop(0).close()

@@ -36,7 +36,7 @@ def test_tiktok_is_asked_the_way_it_wants(post: Post, tiktok: ScriptedTikTok) ->
     head = tiktok.received[0].partition(b"\r\n\r\n")[0].decode().lower().split("\r\n")
     assert head[0] == "post /v2/oauth/token/ http/1.1"
     assert sorted(line.partition(":")[0] for line in head[1:]) == [
-        "accept", "accept-encoding", "cache-control", "connection", "content-length", "content-type", "host"
+        "accept", "accept-encoding", "cache-control", "content-length", "content-type", "host"
     ]  # fmt: skip
     assert {"content-type: application/x-www-form-urlencoded", "accept-encoding: identity"} <= set(head)
 

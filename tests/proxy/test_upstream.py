@@ -51,6 +51,7 @@ FAULTS: dict[str, tuple[Act, int, str]] = {
     "64 KiB and a byte": (answer(sized(65537)), 502, "server_error"),
     "endless chunks": (raw(CHUNKED + (b"1000\r\n" + b"a" * 4096 + b"\r\n") * 400), 502, "server_error"),
     "gzip": (answer(gzip.compress(GRANTED), "200 OK", "Content-Encoding: gzip"), 502, "server_error"),
+    "no length, and no word of closing": (raw(b"HTTP/1.1 200 OK\r\n\r\n" + GRANTED), 502, "server_error"),
     "no HTTP": (raw(b"SSH-2.0-OpenSSH_9.9\r\n"), 502, "server_error"),
 }
 
@@ -78,14 +79,21 @@ def test_it_answers(fault: str, proxy: str, tiktok: ScriptedTikTok, lines: Lines
     assert [line["severity"] for line in lines()] == ["ERROR"]
 
 
-def test_exactly_64_kib_are_not_too_much(proxy: str, tiktok: ScriptedTikTok) -> None:
-    tiktok.next(answer(sized(65536)))
+def test_a_reply_of_64_kib_with_its_head_is_not_too_much(proxy: str, tiktok: ScriptedTikTok) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 65000\r\n\r\n"
+    padding = b"X-Padding: %b\r\n" % (b"a" * (65536 - 65000 - len(head) - 13))
+    tiktok.next(raw(head[:-2] + padding + b"\r\n" + sized(65000)))
 
     assert post_to(proxy)(token_form()).status_code == 200
 
 
 @pytest.mark.parametrize(
-    "head", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.1 103 E\r\n\r\nHTTP/1.1 200 K\r\n\r\n"]
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        b"HTTP/1.1 103 E\r\n\r\nHTTP/1.1 200 K\r\nConnection: close\r\n\r\n",
+    ],
 )
 def test_an_answer_that_ends_with_its_connection_is_taken(proxy: str, tiktok: ScriptedTikTok, head: bytes) -> None:
     tiktok.next(raw(head + GRANTED))
