@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 
-from pulumi.automation import OutputMap, Stack
+from pulumi.automation import OpType, OutputMap, Stack
 
 from rehearsal.steps import Steps
 
@@ -50,7 +50,7 @@ class Rehearsal:
         say = self._steps.say
         with self._steps.step("destroy"):
             destroyed = self._stack.destroy(color=self._color, on_error=say)
-            say(f"Deleted {(destroyed.summary.resource_changes or {}).get('delete', 0)} resources.")
+            say(f"Deleted {(destroyed.summary.resource_changes or {}).get(OpType.DELETE, 0)} resources.")
 
 
 def _plain(outputs: OutputMap) -> dict[str, object]:
