@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import httpx
+import httpx2
 from authlib.integrations.starlette_client import OAuth, OAuthError  # pyright: ignore[reportMissingTypeStubs]  # has none
 from joserfc.errors import JoseError
 from starlette.requests import Request
@@ -90,5 +90,5 @@ def _failures() -> Generator[None]:
         raise SignInFailed(said.error or "", said.description or "") from refused
     except JoseError as invalid:
         raise SignInFailed("invalid_token", f"The ID token is not valid: {invalid}") from invalid
-    except httpx.HTTPError as unreachable:
+    except httpx2.HTTPError as unreachable:
         raise SignInFailed("temporarily_unavailable", f"Auth0 does not answer: {unreachable}") from unreachable

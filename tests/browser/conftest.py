@@ -73,10 +73,10 @@ def arrives(browser: Browser, rehearsed: Rehearsed) -> Generator[Arrives]:
     """Return what brings one more person, with a browser profile of their own."""
     with ExitStack() as stack:
 
-        def one_more(**options: Any) -> Visitor:  # noqa: ANN401  # any option of Playwright's
+        def one_more(at: str = rehearsed.origin, **options: Any) -> Visitor:  # noqa: ANN401  # Playwright's own
             context = browser.new_context(**options)
             stack.callback(context.close)
-            return Visitor(context, rehearsed.origin)
+            return Visitor(context, at.rstrip("/"))
 
         yield one_more
 
