@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One installer for every set of packages; its own pin stands in tools/uv.txt.
 INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 
-.PHONY: help archive check test format serve emulated-tiktok rehearsal requirements clean
+.PHONY: help archive check test format serve emulated-tiktok rehearsal try pictures requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -52,6 +52,13 @@ test: .venv/tests ## every test
 
 rehearsal: .venv/rehearsal ## deploy onto emulators on this machine (ARGS="--once", say; ARGS=--help lists them)
 	@$(BIN)/python -m rehearsal $(ARGS)
+
+try: .venv/rehearsal ## sign in to a live stack in your browser: make try STACK=dev APPLICATION=<its client id in Auth0>
+	@$(BIN)/python -m rehearsal.application --stack "$(STACK)" --application "$(APPLICATION)" $(ARGS)
+
+pictures: .venv/tests ## take the README's pictures anew
+	@$(BIN)/python -m pytest -q tests/browser/test_pictures.py
+	@mkdir -p docs/pictures && cp build/pictures/readme/*.png docs/pictures/
 
 serve: .venv/proxy ## the token proxy on http://localhost:3333
 	@$(BIN)/python -m proxy_app

@@ -45,6 +45,8 @@ def _told(client: Client, origin: str) -> str:
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int | str:
     """Serve until Ctrl-C, and return an exit code, or the sentence that says why nothing can be served."""
     options = _arguments(arguments)
+    if not options.application:
+        return "Say which application of the tenant signs in: make try STACK=dev APPLICATION=<its client id>."
     try:
         client = _client(options, environment)
         with serving(create_app(client, secrets.token_urlsafe()), port=options.port) as origin:
