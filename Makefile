@@ -50,8 +50,8 @@ format: .venv/tests ## set the format and mend what the linter can
 test: .venv/tests ## every test
 	@PULUMI_ERROR_OUTPUT_STRING=true $(BIN)/python -m pytest $(TESTS)
 
-rehearsal: .venv/rehearsal ## deploy onto emulators on this machine (ARGS="--once", say; ARGS=--help lists them)
-	@$(BIN)/python -m rehearsal $(ARGS)
+rehearsal: .venv/rehearsal ## deploy onto emulators on this machine (ARGS="--once", say; ARGS=--help lists them; IDENTITY=clerk)
+	@$(BIN)/python -m rehearsal $(if $(IDENTITY),--identity $(IDENTITY)) $(ARGS)
 
 try: .venv/rehearsal ## sign in to a live stack in your browser: make try STACK=dev APPLICATION=<its client id in Auth0>
 	@$(BIN)/python -m rehearsal.application --stack "$(STACK)" --application "$(APPLICATION)" $(ARGS)

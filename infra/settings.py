@@ -18,6 +18,15 @@ class WrongSettings(pulumi.RunError):
     """Settings that cannot be deployed; the engine shows the sentences, and no traceback."""
 
 
+def chosen_identity() -> str:
+    """Return who signs people in on this stack, auth0 or clerk, or raise ``WrongSettings``."""
+    reader = Reader()
+    identity = reader.choice("identity", "auth0", "clerk")
+    if reader.problems:
+        raise WrongSettings("\n".join(reader.problems))
+    return identity
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a stack may choose; Pulumi.yaml describes each key and holds the defaults."""

@@ -10,6 +10,7 @@ from functools import partial
 from pulumi.automation.errors import CommandError
 
 from rehearsal.acts import Rehearsal
+from rehearsal.clerk import clerk_deployment
 from rehearsal.deployment import Deployment, deployment
 from rehearsal.environment import hidden_setup
 from rehearsal.execution import execute
@@ -25,6 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--once", action="store_true", help="do not wait for Ctrl-C before everything is taken away")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="take ports from N on, in place of free ones")
     parser.add_argument("--plugins", choices=["stand-in", "released"], default="stand-in", help="the provider plugins")
+    parser.add_argument("--identity", choices=["auth0", "clerk"], default="auth0", help="who signs people in")
     parser.add_argument("--json", action="store_true", help="print outputs and times as one JSON object")
     executing = parser.add_subparsers(dest="act", metavar="exec").add_parser(
         "exec", help="run a command meanwhile, such as the tests of an application, and end with its exit code"
@@ -52,10 +54,14 @@ def _rehearse(arguments: argparse.Namespace, steps: Steps) -> int:
         command = pulumi_cli()
         steps.say(f"Pulumi {command.version} ({command.command})")
     with signals_kept() as ended:
-        made = deployment(command, plugins=arguments.plugins, first_port=arguments.port)
-        with made as deployed:
-            rehearsal = Rehearsal(deployed.stack, steps)
-            code = rehearsal.play(ended, partial(_meanwhile, arguments, deployed, steps, ended))
+        if arguments.identity == "clerk":
+            with clerk_deployment(command, port=arguments.port) as deployed:
+                rehearsal = Rehearsal(deployed.stack, steps)
+                code = rehearsal.play(ended, partial(deployed.show, steps))
+        else:
+            with deployment(command, plugins=arguments.plugins, first_port=arguments.port) as deployed:
+                rehearsal = Rehearsal(deployed.stack, steps)
+                code = rehearsal.play(ended, partial(_meanwhile, arguments, deployed, steps, ended))
     steps.say(f"\nNothing is left. It took: {steps.times()}.")
     if arguments.json:
         print(json.dumps({"outputs": rehearsal.outputs, "seconds": steps.seconds}))

@@ -1,0 +1,66 @@
+"""``make rehearsal IDENTITY=clerk``: the project's program, deployed onto an emulated Clerk."""
+
+import secrets
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi.automation import PulumiCommand, Stack
+
+from emulators.clerk import Application, Clerk, create_app
+from emulators.serving import serving
+from infra.program import deploy
+from rehearsal.environment import engine_environment
+from rehearsal.stack import Secret, new_stack
+from rehearsal.steps import Steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClerkDeployment:
+    """A stack, the emulated Clerk that it is deployed to, and the folder that holds its state and settings."""
+
+    stack: Stack
+    clerk: Clerk
+    application: Application
+    secrets: tuple[str, ...]
+    folder: Path
+
+    def show(self, steps: Steps) -> int:
+        """Say what Clerk holds by now, and return the exit code of success; there is nothing to sign in to."""
+        for environment, instance in self.application.instances.items():
+            on = instance.config.get("connection_oauth_tiktok", {}).get("enabled") is True
+            steps.say(f"TikTok is {'on' if on else 'off'} in Clerk's {environment} instance.")
+        return 0
+
+
+@contextmanager
+def clerk_deployment(command: PulumiCommand, *, port: int = 0) -> Generator[ClerkDeployment]:
+    """Yield a stack that is set up for a new workspace at Clerk; all that they left in files is gone afterwards."""
+    workspace = Clerk()
+    application = workspace.add_application("example.com")
+    platform_key, client_secret = workspace.add_key("applications:manage"), secrets.token_urlsafe(24)
+    with (
+        tempfile.TemporaryDirectory(prefix="rehearsal-") as name,
+        serving(create_app(workspace), port=port) as origin,
+    ):
+        settings = {
+            "identity": "clerk",
+            "clerkApiOrigin": origin,
+            "clerkApplication": application.id,
+            "clerkInstance": "production",
+            "clerkPlatformKey": Secret(platform_key),
+            "clientKey": "aw" + secrets.token_hex(8),
+            "clientSecret": Secret(client_secret),
+            "protect": "false",
+        }
+        configuration = {f"tiktok-login:{key}": value for key, value in settings.items()}
+        folder = Path(name)
+        yield ClerkDeployment(
+            stack=new_stack(folder, command, deploy, configuration, engine_environment(folder)),
+            clerk=workspace,
+            application=application,
+            secrets=(platform_key, client_secret),
+            folder=folder,
+        )
