@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pulumi
 from pulumi_gcp import cloudrunv2, projects, serviceaccount, storage
@@ -14,6 +15,10 @@ from infra.packing import Platform
 _PORT = 8080
 # Time to roll back in. Never a rule by age: that cannot tell the live archive from an old one.
 _KEPT_DAYS = 30
+
+
+class NotReadyError(pulumi.RunError):
+    """Cloud Run has a service whose last deployment failed; the engine shows why, and no traceback."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +71,24 @@ def public_service(
         opts=pulumi.ResourceOptions.merge(needs_apis, pulumi.ResourceOptions(protect=hosting.protect)),
     )
     _open_to_everyone(name, service, hosting, parent)
-    return PublicService(url=service.uri, version=version)
+    ready = pulumi.Output.all(service.name, service.uri, service.terminal_conditions).apply(_ready)
+    return PublicService(url=ready, version=version)
+
+
+def _ready(service: list[Any]) -> str:
+    """Return the address of a service (name, address, conditions), or raise ``NotReadyError``.
+
+    A failed deployment fails one update only; the next finds nothing to change, and would call it a success. In a
+    preview the failure may be one that the update is about to mend.
+    """
+    name, uri, conditions = cast("tuple[str, str, Sequence[Mapping[str, str]] | None]", tuple(service))
+    for condition in conditions or []:
+        if condition["state"] == "CONDITION_FAILED" and not pulumi.runtime.is_dry_run():
+            raise NotReadyError(
+                f"Cloud Run's service {name} is not ready: {condition['message']} When the cause is gone, make a new "
+                "revision: change its source or one of its settings (memory, say), and run `pulumi up` again."
+            )
+    return uri
 
 
 def _enabled_apis(name: str, workload: Workload, parent: pulumi.Resource) -> Sequence[projects.Service]:
