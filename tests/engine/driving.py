@@ -1,8 +1,6 @@
 """A deployment as a test drives it: real engine, real emulators, and what was said and done as plain data."""
 
-import gc
 import json
-import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from rehearsal.deployment import Deployment, deployment
 from rehearsal.plugins import Plugins
 from rehearsal.stack import Secret, configure
 from rehearsal.world import World
+from tests.engine.inline_loops import finished_loops
 from tests.schemas import google
 
 Change = tuple[str, str]
@@ -74,12 +73,8 @@ class Driver:
     def refusal(self, act: Callable[[], object]) -> str:
         """Do what has to fail, and return everything that the engine said."""
         before = len(self.said)
-        with pytest.MonkeyPatch.context() as patch:
-            # The SDK leaves the event loop of an inline program that failed half closed; its last words end here.
-            patch.setattr(sys, "unraisablehook", id)
-            with pytest.raises(CommandError):
-                act()
-            gc.collect()
+        with finished_loops(), pytest.raises(CommandError):
+            act()
         return "\n".join(self.said[before:])
 
     def outputs(self) -> dict[str, Any]:
