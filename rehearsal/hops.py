@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from operator import itemgetter
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -51,13 +52,14 @@ def sign_in(exchanges: Iterable[Exchange], sign_ins: Iterable[SignIn], thread: s
 
     ``sign_ins`` are the tenant's, which alone knows how long the profile script ran.
     """
-    known = sorted((each for each in exchanges if _path(each) in _PARTIES), key=lambda each: each.began)
-    begun = [each for each in known if _path(each) == "/authorize"]
-    threads = {thread} if thread else _threads(begun[-1]) if begun else set[str]()
-    mine: list[Exchange] = []
-    while found := [each for each in known if each not in mine and threads & _threads(each)]:
-        mine += found
-        threads = threads.union(*map(_threads, found))
+    known = [(each, _threads(each)) for each in exchanges if _path(each) in _PARTIES]
+    begun = [(each.began, own) for each, own in known if _path(each) == "/authorize"]
+    threads = {thread} if thread else max(begun, key=itemgetter(0))[1] if begun else set[str]()
+    mine, rest = list[Exchange](), known
+    while found := [(each, own) for each, own in rest if threads & own]:
+        rest = [(each, own) for each, own in rest if not threads & own]
+        mine += [each for each, _ in found]
+        threads = threads.union(*(own for _, own in found))
     hops = [*map(_hop, mine), *_script_runs(sign_ins, threads)]
     hops.sort(key=lambda hop: hop.began)
     return [replace(hop, depth=sum(hop.within(other) for other in hops)) for hop in hops]

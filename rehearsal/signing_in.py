@@ -16,16 +16,19 @@ CONNECTION = "tiktok"
 
 
 @contextmanager
-def application(world: World, port: int = 0) -> Generator[str]:
-    """Serve the application until the block ends, and yield its origin; ``world`` must have been deployed to."""
+def application(world: World, port: int = 0, *, backstage: bool = True) -> Generator[str]:
+    """Serve the application until the block ends, and yield its origin; ``world`` must have been deployed to.
+
+    Without ``backstage`` it shows and does what a user's own application would, and nothing else.
+    """
     client = Client(
         issuer=f"{world.login_origin}/",
         client_id=APPLICATION,
         secret=world.tenant.clients[APPLICATION]["client_secret"],
         connection=CONNECTION,
     )
-    backstage = Backstage(world, Switches(world, CONNECTION))
-    with serving(create_app(client, secrets.token_urlsafe(), backstage), port=port) as origin:
+    shown = Backstage(world, Switches(world, CONNECTION)) if backstage else None
+    with serving(create_app(client, secrets.token_urlsafe(), shown), port=port) as origin:
         local = origin.replace("127.0.0.1", "localhost")
         register(world, f"{local}/callback")
         yield local
