@@ -12,7 +12,8 @@ from emulators.plugins.properties import Properties, Value
 
 _ESCAPED = str.maketrans({character: f"\\u{ord(character):04x}" for character in "&<>\u2028\u2029"})
 _CONNECTION = "/api/v2/connections/{id}"
-_CLIENTS = "/api/v2/connections/{connectionId}/clients"
+_JOINED = "/api/v2/connections/{connectionId}"
+_CLIENTS = _JOINED + "/clients"
 
 
 def canonical(value: Value) -> str:
@@ -58,18 +59,18 @@ CONNECTION = ResourceType(
         "options": Field(shape="block", fields=_OPTIONS),
     },
     identity="{id}",
-    create=(Request(method="POST", path="/api/v2/connections", body=itemgetter("given")),),
-    read=(Request(method="GET", path=_CONNECTION),),
-    update=(Request(method="PATCH", path=_CONNECTION, body=itemgetter("given")),),
-    delete=(Request(method="DELETE", path=_CONNECTION, gone=True),),
+    create=(Request("POST", "/api/v2/connections", body=itemgetter("given")),),
+    read=(Request("GET", _CONNECTION),),
+    update=(Request("PATCH", _CONNECTION, body=itemgetter("given")),),
+    delete=(Request("DELETE", _CONNECTION, gone=True),),
     named=True,
 )
 
 
 def _enabled(*, status: bool) -> Request:
     return Request(
-        method="PATCH",
-        path=_CLIENTS,
+        "PATCH",
+        _CLIENTS,
         body=lambda scope: [{"client_id": scope["clientId"], "status": status}],
         gone=not status,
     )
@@ -90,12 +91,8 @@ CONNECTION_CLIENT = ResourceType(
     identity="{connectionId}::{clientId}",
     create=(_enabled(status=True),),
     read=(
-        Request(method="GET", path=_CLIENTS, pick=_listed),
-        Request(
-            method="GET",
-            path="/api/v2/connections/{connectionId}",
-            query={"fields": "strategy,name", "include_fields": "true"},
-        ),
+        Request("GET", _CLIENTS, pick=_listed),
+        Request("GET", _JOINED, query={"fields": "strategy,name", "include_fields": "true"}),
     ),
     delete=(_enabled(status=False),),
     insists=True,
@@ -108,7 +105,7 @@ GET_CLIENT = LookUp(
         **_said("oidcConformant", "tokenEndpointAuthMethod", "allowedLogoutUrls", "webOrigins"),
         "id": Field(wire="client_id"),
     },
-    read=(Request(method="GET", path="/api/v2/clients/{clientId}"),),
+    read=(Request("GET", "/api/v2/clients/{clientId}"),),
 )
 
 RESOURCES = {

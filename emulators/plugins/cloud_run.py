@@ -4,14 +4,15 @@ https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
 """
 
 from dataclasses import replace
+from functools import partial
 from operator import itemgetter
 
-from emulators.plugins.description import Field, Fields, Request, ResourceType, Scope
+from emulators.plugins.description import Field, Fields, Request, ResourceType, Scope, several
 from emulators.plugins.google_cloud import KEPT, LABELS, PROJECT
 from emulators.plugins.properties import Properties, Value
 
-_JSON = {"alt": "json"}
-_SERVICE = "projects/{project}/locations/{location}/services/{name}"
+_SERVICES = "projects/{project}/locations/{location}/services"
+_SERVICE = _SERVICES + "/{name}"
 
 
 def last(path: str) -> str:
@@ -25,78 +26,55 @@ def _listed(value: Value) -> list[Value]:
 
 def _probe(*unset: str) -> Field:
     """Describe a probe; the released plugin says null for the kinds ``unset`` that it does not have."""
-    numbers = ("failureThreshold", "initialDelaySeconds", "periodSeconds", "timeoutSeconds")
     return Field(
         shape="block",
         fields={
-            **{name: Field() for name in numbers},
-            "httpGet": Field(shape="block", fields={"path": Field(computed=True), "port": Field(computed=True)}),
+            **several("failureThreshold initialDelaySeconds periodSeconds timeoutSeconds"),
+            "httpGet": Field(shape="block", fields=several("path port", computed=True)),
             **{name: Field(shape="map", always=name in unset) for name in ("grpc", "tcpSocket")},
         },
     )
 
 
+_SOURCE: Fields = {"cloudStorageSource": Field(shape="block", fields=several("bucket object generation"))}
+_RESOURCES: Fields = {
+    **several("cpuIdle startupCpuBoost", zero=True),
+    "limits": Field(shape="map", computed=True),
+}
 _CONTAINER: Fields = {
-    "name": Field(),
-    "image": Field(),
-    "baseImageUri": Field(),
+    **several("name image baseImageUri args workingDir"),
     "commands": Field(wire="command"),
-    "args": Field(),
-    "envs": Field(wire="env", shape="blocks", key="name", fields={"name": Field(), "value": Field()}),
-    "workingDir": Field(),
-    "ports": Field(
-        shape="block", single=True, fields={"name": Field(computed=True), "containerPort": Field(computed=True)}
-    ),
-    "resources": Field(
-        shape="block",
-        computed=True,
-        fields={
-            "cpuIdle": Field(zero=True),
-            "startupCpuBoost": Field(zero=True),
-            "limits": Field(shape="map", computed=True),
-        },
-    ),
-    "sourceCode": Field(
-        shape="block",
-        fields={
-            "cloudStorageSource": Field(
-                shape="block", fields={"bucket": Field(), "object": Field(), "generation": Field()}
-            )
-        },
-    ),
+    "envs": Field(wire="env", shape="blocks", key="name", fields=several("name value")),
+    "ports": Field(shape="block", single=True, fields=several("name containerPort", computed=True)),
+    "resources": Field(shape="block", computed=True, fields=_RESOURCES),
+    "sourceCode": Field(shape="block", fields=_SOURCE),
     "livenessProbe": _probe("grpc"),
     "startupProbe": _probe("grpc", "tcpSocket"),
 }
 _SCALING: Fields = {"minInstanceCount": Field(), "maxInstanceCount": Field(computed=True)}
 _TEMPLATE: Fields = {
     "containers": Field(shape="blocks", fields=_CONTAINER),
-    "serviceAccount": Field(computed=True),
-    "timeout": Field(computed=True),
-    "maxInstanceRequestConcurrency": Field(computed=True),
+    **several("serviceAccount timeout maxInstanceRequestConcurrency", computed=True),
     "scaling": Field(shape="block", computed=True, fields=_SCALING),
     "executionEnvironment": Field(),
-    "labels": Field(shape="map"),
-    "annotations": Field(shape="map"),
+    **several("labels annotations", shape="map"),
 }
 _SAID_BY_THE_API = (
     "conditions createTime creator deleteTime etag expireTime generation lastModifier latestCreatedRevision "
     "latestReadyRevision observedGeneration reconciling trafficStatuses uid updateTime uri urls"
 )
+_run = partial(Request, path=_SERVICE, api="cloudRunV2", query={"alt": "json"})
 SERVICE = ResourceType(
     fields={
         **PROJECT,
         **KEPT,
         **LABELS,
-        "tags": Field(local=True, shape="map", replaces=True),
         "name": Field(replaces=True, sent=False, decode=last),
         "location": Field(local=True, replaces=True),
-        "description": Field(),
+        "tags": Field(local=True, shape="map", replaces=True),
         "deletionProtection": Field(local=True, default=True),
-        "ingress": Field(computed=True),
-        "launchStage": Field(computed=True),
-        "invokerIamDisabled": Field(),
-        "defaultUriDisabled": Field(),
-        "customAudiences": Field(),
+        **several("description invokerIamDisabled defaultUriDisabled customAudiences"),
+        **several("ingress launchStage", computed=True),
         "annotations": Field(shape="map"),
         "scaling": Field(
             shape="block",
@@ -105,46 +83,24 @@ SERVICE = ResourceType(
         ),
         "template": Field(shape="block", fields=_TEMPLATE),
         "traffics": Field(
-            wire="traffic",
-            shape="blocks",
-            computed=True,
-            fields={name: Field(computed=True) for name in ("type", "revision", "percent", "tag")},
+            wire="traffic", shape="blocks", computed=True, fields=several("type revision percent tag", computed=True)
         ),
-        **{name: Field(output=True) for name in _SAID_BY_THE_API.split()},
+        **several(_SAID_BY_THE_API, output=True),
         "terminalConditions": Field(wire="terminalCondition", output=True, decode=_listed),
     },
     identity=_SERVICE,
     create=(
-        Request(
-            method="POST",
-            api="cloudRunV2",
-            path="projects/{project}/locations/{location}/services",
-            query={**_JSON, "serviceId": "{name}"},
+        _run(
+            "POST",
+            path=_SERVICES,
+            query={"alt": "json", "serviceId": "{name}"},
             body=itemgetter("plan"),
             operation="Error waiting to create Service: Error waiting for Creating Service",
         ),
     ),
-    read=(Request(method="GET", api="cloudRunV2", path=_SERVICE, query=_JSON),),
-    update=(
-        Request(
-            method="PATCH",
-            api="cloudRunV2",
-            path=_SERVICE,
-            query=_JSON,
-            body=itemgetter("plan"),
-            operation="Error waiting for Updating Service",
-        ),
-    ),
-    delete=(
-        Request(
-            method="DELETE",
-            api="cloudRunV2",
-            path=_SERVICE,
-            query=_JSON,
-            operation="Error waiting for Deleting Service",
-            gone=True,
-        ),
-    ),
+    read=(_run("GET"),),
+    update=(_run("PATCH", body=itemgetter("plan"), operation="Error waiting for Updating Service"),),
+    delete=(_run("DELETE", operation="Error waiting for Deleting Service", gone=True),),
     reading='Error when reading or editing CloudRunV2Service "{id}": ',
     named=True,
     idle=True,
@@ -186,15 +142,13 @@ def _bound(scope: Scope) -> Properties | None:
     return None
 
 
-_POLICY = Request(method="GET", api="cloudRunV2", path=_SERVICE + ":getIamPolicy", query=_JSON)
-_SET = Request(method="POST", api="cloudRunV2", path=_SERVICE + ":setIamPolicy", query=_JSON, body=_with_member)
+_POLICY = _run("GET", path=_SERVICE + ":getIamPolicy")
+_SET = _run("POST", path=_SERVICE + ":setIamPolicy", body=_with_member)
 SERVICE_IAM_MEMBER = ResourceType(
     fields={
         "project": Field(local=True, replaces=True, computed=True),
-        "location": Field(local=True, replaces=True),
         "name": Field(replaces=True, normal=last),
-        "role": Field(local=True, replaces=True),
-        "member": Field(local=True, replaces=True),
+        **several("location role member", local=True, replaces=True),
         "condition": Field(local=True, shape="map", replaces=True),
         "etag": Field(output=True),
     },

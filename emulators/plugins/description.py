@@ -1,7 +1,7 @@
 """What a resource type is described with: its properties, and the requests that make, read, change and delete it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal, TypeAlias
 
 from emulators.plugins.properties import Properties, Value
@@ -44,12 +44,18 @@ class Field:
     kept: bool = False  # the state holds the normal form, a refresh keeps the program's own
 
 
-@dataclass(frozen=True, kw_only=True)
+def several(names: str, **what: Value) -> Fields:
+    """Describe several properties alike."""
+    return {name: Field(**what) for name in names.split()}
+
+
+@dataclass(frozen=True)
 class Request:
     """One request to the API; ``{names}`` in path and query stand for the resource's values."""
 
     method: str
     path: str
+    _: KW_ONLY
     api: str = ""
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     body: Callable[[Scope], Value] | None = None

@@ -20,12 +20,12 @@ _GONE = (
 
 
 @contextmanager
-def telling(context: grpc.ServicerContext, doing: str, inputs: Properties | None = None) -> Generator[None]:
-    """Turn a refusal inside the block into the call's status; ``inputs`` are what the state keeps of a partial one."""
+def telling(context: grpc.ServicerContext, doing: str, kept: Properties | None = None) -> Generator[None]:
+    """Turn a refusal inside the block into the call's status; ``kept`` goes with a half-done resource."""
     try:
         yield
     except HalfDoneError as failure:
-        _abort_half_done(context, _told(doing, failure), failure, inputs or {})
+        _abort_half_done(context, _told(doing, failure), failure, kept or {})
     except Refused as refusal:
         context.abort(grpc.StatusCode.UNKNOWN, _told(doing, refusal))
     except LookupError:

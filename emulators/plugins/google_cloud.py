@@ -5,13 +5,14 @@ https://www.pulumi.com/registry/packages/gcp/ and https://cloud.google.com/stora
 
 import base64
 from dataclasses import replace
+from functools import partial
 from operator import itemgetter
 
 from emulators.plugins.api import Refused
-from emulators.plugins.description import Field, Fields, LookUp, Request, ResourceType, Scope
+from emulators.plugins.description import Field, Fields, LookUp, Request, ResourceType, Scope, several
 from emulators.plugins.properties import Properties
 
-GO = {"alt": "json", "prettyPrint": "false"}  # what Google's own Go clients add to every request
+_GO = {"alt": "json", "prettyPrint": "false"}  # what Google's own Go clients add to every request
 PROJECT: Fields = {"project": Field(local=True, computed=True, replaces=True, template="{own_project}")}
 KEPT: Fields = {"deletionPolicy": Field(local=True, initial="DELETE")}
 LABELS: Fields = {
@@ -19,7 +20,6 @@ LABELS: Fields = {
     "effectiveLabels": Field(wire="labels", shape="map", output=True, follows="labels", copies=True),
     "pulumiLabels": Field(wire="labels", shape="map", output=True, owned=True, follows="labels", copies=True),
 }
-_ENABLED = {**GO, "fields": "services/name,nextPageToken", "filter": "state:ENABLED", "pageSize": "200"}
 
 
 def _is_enabled(scope: Scope) -> bool:
@@ -31,74 +31,57 @@ def _if_enabled(scope: Scope) -> Properties | None:
     return {} if _is_enabled(scope) else None
 
 
-_LIST = Request(method="GET", api="serviceUsage", path="projects/{project}/services", query=_ENABLED)
-_ENABLE = Request(
-    method="POST",
-    api="serviceUsage",
-    path="projects/{project}/services/{service}:enable",
-    query=GO,
-    body=lambda _: {},
-    unless=_is_enabled,
+_usage = partial(Request, api="serviceUsage", query=_GO)
+_PROJECT = Request("GET", "projects/{project}", api="resourceManager", query=_GO)
+_LIST = _usage(
+    "GET",
+    "projects/{project}/services",
+    query={**_GO, "fields": "services/name,nextPageToken", "filter": "state:ENABLED", "pageSize": "200"},
 )
+_ENABLE = _usage("POST", "projects/{project}/services/{service}:enable", body=lambda _: {}, unless=_is_enabled)
 SERVICE = ResourceType(
     fields={
         **PROJECT,
         **KEPT,
         "service": Field(local=True, replaces=True),
-        "disableOnDestroy": Field(local=True),
-        "disableDependentServices": Field(local=True),
+        **several("disableOnDestroy disableDependentServices", local=True),
     },
     identity="{project}/{service}",
     create=(_LIST, _ENABLE, _LIST),
-    read=(
-        Request(method="GET", api="resourceManager", path="projects/{project}", query=GO),
-        replace(_LIST, pick=_if_enabled),
-    ),
+    read=(_PROJECT, replace(_LIST, pick=_if_enabled)),
 )
 
-_ACCOUNT = Request(method="GET", api="iamBeta", path="projects/{project}/serviceAccounts/{email}", query=GO)
+
+def _created(scope: Scope) -> Properties:
+    return {"accountId": scope["accountId"], "serviceAccount": scope["plan"]}
+
+
+def _updated(scope: Scope) -> Properties:
+    account = scope["plan"] | {"etag": scope["answer"]["etag"]}
+    return {"serviceAccount": account, "updateMask": "display_name,description"}
+
+
+_account = partial(Request, path="projects/{project}/serviceAccounts/{email}", api="iamBeta", query=_GO)
 ACCOUNT = ResourceType(
     fields={
         **PROJECT,
         **KEPT,
         "accountId": Field(wire="email", replaces=True, sent=False, decode=lambda email: email.partition("@")[0]),
-        "displayName": Field(),
-        "description": Field(),
-        "disabled": Field(computed=True, initial=False, sent=False),
+        **several("displayName description"),
+        "disabled": Field(sent=False, initial=False),
         "email": Field(output=True, template="{accountId}@{project}.iam.gserviceaccount.com"),
         "member": Field(local=True, output=True, template="serviceAccount:{email}"),
-        "name": Field(output=True),
-        "uniqueId": Field(output=True),
+        **several("name uniqueId", output=True),
     },
     identity="projects/{project}/serviceAccounts/{email}",
-    create=(
-        Request(
-            method="POST",
-            api="iamBeta",
-            path="projects/{project}/serviceAccounts",
-            query=GO,
-            body=lambda scope: {"accountId": scope["accountId"], "serviceAccount": scope["plan"]},
-        ),
-    ),
-    read=(_ACCOUNT,),
-    update=(
-        _ACCOUNT,
-        Request(
-            method="PATCH",
-            api="iamBeta",
-            path=_ACCOUNT.path,
-            query=GO,
-            body=lambda scope: {
-                "serviceAccount": scope["plan"] | {"etag": scope["answer"]["etag"]},
-                "updateMask": "display_name,description",
-            },
-        ),
-    ),
-    delete=(Request(method="DELETE", api="iamBeta", path=_ACCOUNT.path, query=GO, gone=True),),
+    create=(_account("POST", path="projects/{project}/serviceAccounts", body=_created),),
+    read=(_account("GET"),),
+    update=(_account("GET"), _account("PATCH", body=_updated)),
+    delete=(_account("DELETE", gone=True),),
 )
 
 
-def _emptied(scope: Scope) -> list[Properties]:
+def _versions(scope: Scope) -> list[Properties]:
     versions: list[Properties] = scope["answer"].get("items", [])
     if versions and not scope.get("forceDestroy"):
         raise Refused(
@@ -107,72 +90,60 @@ def _emptied(scope: Scope) -> list[Properties]:
     return [{"object": version["name"], "generation": version["generation"]} for version in versions]
 
 
-_CONDITION = "age createdBefore daysSinceCustomTime daysSinceNoncurrentTime isLive matchesPrefix numNewerVersions"
-_BUCKET = "b/{name}"
+_CONDITIONS = "age createdBefore daysSinceCustomTime daysSinceNoncurrentTime matchesPrefix numNewerVersions"
+_RULE: Fields = {
+    "action": Field(shape="block", fields=several("type storageClass")),
+    "condition": Field(shape="block", fields=several(_CONDITIONS)),
+}
+_storage = partial(Request, api="storage", query=_GO)
 BUCKET = ResourceType(
     fields={
-        "enableObjectRetention": Field(local=True, replaces=True),
-        "hierarchicalNamespace": Field(shape="block", local=True, initial={}, replaces=True),
         **LABELS,
         **KEPT,
         "project": Field(local=True, replaces=True, computed=True),
         "name": Field(replaces=True),
         "location": Field(replaces=True, normal=str.upper, kept=True),
+        "enableObjectRetention": Field(local=True, replaces=True),
+        "hierarchicalNamespace": Field(shape="block", local=True, initial={}, replaces=True),
         "storageClass": Field(default="STANDARD"),
         "forceDestroy": Field(local=True),
         "publicAccessPrevention": Field(wire="iamConfiguration.publicAccessPrevention", computed=True),
         "uniformBucketLevelAccess": Field(
             wire="iamConfiguration.uniformBucketLevelAccess.enabled", computed=True, zero=True
         ),
-        "versioning": Field(shape="block", fields={"enabled": Field(zero=True)}),
+        "versioning": Field(shape="block", fields=several("enabled", zero=True)),
         "softDeletePolicy": Field(
-            shape="block", computed=True, fields={"retentionDurationSeconds": Field(encode=str, decode=int)}
+            shape="block", computed=True, fields=several("retentionDurationSeconds", encode=str, decode=int)
         ),
-        "lifecycleRules": Field(
-            wire="lifecycle.rule",
-            shape="blocks",
-            fields={
-                "action": Field(shape="block", fields={"type": Field(), "storageClass": Field()}),
-                "condition": Field(shape="block", fields={name: Field() for name in _CONDITION.split()}),
-            },
-        ),
-        **{name: Field(output=True) for name in ("rpo", "selfLink", "timeCreated", "updated")},
+        "lifecycleRules": Field(wire="lifecycle.rule", shape="blocks", fields=_RULE),
+        **several("rpo selfLink timeCreated updated", output=True),
         "projectNumber": Field(output=True, decode=int),
         "url": Field(wire="name", output=True, decode="gs://{}".format),
     },
     identity="{name}",
-    create=(
-        Request(method="POST", api="storage", path="b", query={**GO, "project": "{project}"}, body=itemgetter("given")),
-    ),
-    read=(Request(method="GET", api="storage", path=_BUCKET, query=GO),),
-    update=(Request(method="PATCH", api="storage", path=_BUCKET, query=GO, body=itemgetter("changed")),),
+    create=(_storage("POST", "b", query={**_GO, "project": "{project}"}, body=itemgetter("given")),),
+    read=(_storage("GET", "b/{name}"),),
+    update=(_storage("PATCH", "b/{name}", body=itemgetter("changed")),),
     delete=(
-        Request(method="GET", api="storage", path=_BUCKET + "/anywhereCaches/", query={"alt": "json"}, gone=True),
-        Request(method="GET", api="storage", path=_BUCKET + "/o", query={**GO, "versions": "true"}),
-        Request(
-            method="DELETE",
-            api="storage",
-            path=_BUCKET + "/o/{object}",
-            query={**GO, "generation": "{generation}"},
-            each=_emptied,
-            gone=True,
+        _storage("GET", "b/{name}/anywhereCaches/", query={"alt": "json"}, gone=True),
+        _storage("GET", "b/{name}/o", query={**_GO, "versions": "true"}),
+        _storage(
+            "DELETE", "b/{name}/o/{object}", query={**_GO, "generation": "{generation}"}, each=_versions, gone=True
         ),
-        Request(method="DELETE", api="storage", path=_BUCKET, query=GO, gone=True),
+        _storage("DELETE", "b/{name}", gone=True),
     ),
     named=True,
 )
 
-_OBJECT = Request(method="GET", api="storage", path="b/{bucket}/o/{name}", query=GO)
-_CHOICES = ("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType")
 BUCKET_OBJECT = ResourceType(
     fields={
         **KEPT,
         "bucket": Field(replaces=True),
         "name": Field(replaces=True, sent=False),
         "source": Field(local=True, replaces=True),
-        **{name: Field(replaces=True) for name in _CHOICES},
+        **several("cacheControl contentDisposition contentEncoding contentLanguage contentType", replaces=True),
+        **several("kmsKeyName storageClass", replaces=True, computed=True),
         "metadata": Field(shape="map", replaces=True),
-        **{name: Field(replaces=True, computed=True) for name in ("kmsKeyName", "storageClass")},
         "forceEmptyContentType": Field(local=True, replaces=True),
         "detectMd5hash": Field(
             wire="md5Hash", sent=False, default="different hash", normal=lambda _: None, follows="source"
@@ -182,30 +153,29 @@ BUCKET_OBJECT = ResourceType(
         "md5hash": Field(wire="md5Hash", output=True, follows="source"),
         "md5hexhash": Field(wire="md5Hash", output=True, decode=lambda text: base64.b64decode(text).hex()),
         "outputName": Field(wire="name", output=True),
-        **{name: Field(output=True) for name in ("mediaLink", "selfLink")},
+        **several("mediaLink selfLink", output=True),
     },
     identity="{bucket}-{name}",
     create=(
-        Request(
-            method="POST",
+        _storage(
+            "POST",
+            "b/{bucket}/o",
             api="upload",
-            path="b/{bucket}/o",
-            query={**GO, "name": "{name}"},
+            query={**_GO, "name": "{name}"},
             body=itemgetter("plan"),
             source="source",
         ),
     ),
-    read=(_OBJECT,),
-    delete=(Request(method="DELETE", api="storage", path=_OBJECT.path, query=GO, gone=True),),
+    read=(_storage("GET", "b/{bucket}/o/{name}"),),
+    delete=(_storage("DELETE", "b/{bucket}/o/{name}", gone=True),),
     named=True,
 )
 
 GET_PROJECT = LookUp(
     fields={
-        "projectId": Field(),
+        **several("projectId name"),
         "number": Field(wire="projectNumber"),
-        "name": Field(),
-        "id": Field(wire="projectId"),
+        "id": Field(wire="projectId", decode="projects/{}".format),
     },
-    read=(Request(method="GET", api="resourceManager", path="projects/{projectId}", query=GO),),
+    read=(replace(_PROJECT, path="projects/{projectId}"),),
 )

@@ -1,8 +1,9 @@
 """One engine for every resource type: it carries out the requests that the type is described with."""
 
 import threading
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+import time
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -10,17 +11,20 @@ from urllib.parse import quote
 
 from emulators.plugins.api import Api, Refused
 from emulators.plugins.description import LookUp, Request, ResourceType
-from emulators.plugins.planning import filled, known, planned, stated
-from emulators.plugins.properties import UNKNOWN, Properties, Value, is_object
+from emulators.plugins.planning import concealed, filled, known, planned, stated
+from emulators.plugins.properties import Properties, Value, is_object
 from emulators.plugins.translation import from_wire, identified, to_wire
 from emulators.plugins.upload import upload
+
+_POLL_SECONDS = 0.05
+_OPERATION_SECONDS = 1200  # as the released plugin waits for Cloud Run
 
 
 class HalfDoneError(Exception):
     """The resource was made or changed, and then something failed; the engine must not forget it."""
 
     def __init__(self, identity: str, state: Properties, reason: str) -> None:
-        """Remember what the engine has to keep."""
+        """Remember what the engine has to keep; secrets in ``state`` are sealed."""
         super().__init__(reason)
         self.identity = identity
         self.state = state
@@ -36,15 +40,15 @@ class Lifecycle:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def create(self, kind: ResourceType, news: Properties) -> tuple[str, Properties]:
-        """Make the resource and return its id and state; what follows a half-done creation is ``HalfDoneError``."""
+        """Make the resource and return its id and state; where it fails halfway, raise ``HalfDoneError``."""
         plan = known(planned(kind.fields, None, news, self.config))
         scope = self._scope(kind, "", plan) | {"given": to_wire(kind.fields, news), "plan": to_wire(kind.fields, plan)}
-        with self._alone(kind):
-            self._change(kind.create, kind, scope, plan)
-            identity = str(filled(kind.identity, scope | _named(scope.get("answer"))))
+        with self._alone(kind), _keeping(kind, scope, plan):
+            self._perform(kind.create, scope)
+            identity = _identity(kind, scope)
             state = self.read(kind, identity, plan)
-        if state is None:
-            raise Refused(f"The resource {identity} was made, but is not there.")
+            if state is None:
+                raise Refused(f"{identity} was made, but is not there")
         return identity, state
 
     def read(self, kind: ResourceType, identity: str, like: Properties | None) -> Properties | None:
@@ -72,9 +76,9 @@ class Lifecycle:
             "plan": to_wire(fixed, plan),
             "changed": to_wire(some, plan),
         }
-        with self._alone(kind):
+        with self._alone(kind), _keeping(kind, scope, plan):
             if changed or not kind.idle:
-                self._change(kind.update, kind, scope, plan, identity)
+                self._perform(kind.update, scope)
             state = self.read(kind, identity, plan)
         if state is None:
             raise LookupError(identity)
@@ -99,18 +103,7 @@ class Lifecycle:
 
     def _scope(self, kind: ResourceType, identity: str, values: Properties) -> Properties:
         plain = {name: kind.fields[name].normal(value) for name, value in values.items() if name in kind.fields}
-        return self.config | identified(kind.identity, identity) | plain | {"id": identity, "body": {}}
-
-    def _change(
-        self, requests: tuple[Request, ...], kind: ResourceType, scope: Properties, plan: Properties, identity: str = ""
-    ) -> None:
-        try:
-            self._perform(requests, scope)
-        except Refused as refusal:
-            identity = identity or (filled(kind.identity, scope) if scope.get("written") else "")
-            if not identity or identity == UNKNOWN:
-                raise
-            raise HalfDoneError(identity, plan | {"id": identity}, str(refusal)) from None
+        return self.config | identified(kind.identity, identity) | plain | {"id": identity}
 
     def _perform(self, requests: tuple[Request, ...], scope: Properties) -> Properties | None:
         found: Properties = {}
@@ -132,25 +125,41 @@ class Lifecycle:
         body: Value = request.body(scope) if request.body else None
         try:
             if request.source:
-                return upload(self.api, url, query, body, scope[request.source])
-            answer = self.api.send(request.method, url, query=query, **({} if body is None else {"json": body}))
+                answer = upload(self.api, url, query, body, scope[request.source])
+            else:
+                answer = self.api.send(request.method, url, query=query, **({} if body is None else {"json": body}))
         except Refused as refusal:
             if request.gone and refusal.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
-        told["written"] = told.get("written") or request.method != "GET"
         result: Value = answer.json() if answer.content else None
+        if request.method != "GET":
+            told["written"] = result or {}
         return self._finished(request, base, result) if request.operation else result
 
     def _finished(self, request: Request, base: str, operation: Properties) -> Value:
+        deadline = time.monotonic() + _OPERATION_SECONDS
         while not operation.get("done"):
-            if self.api.cancelled.wait(self.config.get("pollSeconds", 0.05)):
-                raise Refused(f"{request.operation}: cancelled")
+            if self.api.cancelled.wait(_POLL_SECONDS) or time.monotonic() > deadline:
+                raise Refused(f"{request.operation}: {operation['name']} was not waited for any longer")
             operation = self.api.send("GET", base + operation["name"], query={"alt": "json"}).json()
         if error := operation.get("error"):
             raise Refused(f"{request.operation}: Error code {error['code']}, message: {error['message']}")
         return operation.get("response")
 
 
-def _named(answer: Value) -> Properties:
-    return {"id": answer["id"]} if is_object(answer) and "id" in answer else {}
+def _identity(kind: ResourceType, scope: Properties) -> str:
+    """Return the id of what was made: put together from its values, where the API did not give it one."""
+    return str(filled(kind.identity, scope | {"id": scope["written"].get("id", "")}))
+
+
+@contextmanager
+def _keeping(kind: ResourceType, scope: Properties, plan: Properties) -> Generator[None]:
+    """Let no resource be forgotten that is there although the block fails."""
+    try:
+        yield
+    except Refused as refusal:
+        identity = scope["id"] or ("written" in scope and _identity(kind, scope))
+        if not identity:
+            raise
+        raise HalfDoneError(identity, concealed(kind.fields, plan) | {"id": identity}, str(refusal)) from None

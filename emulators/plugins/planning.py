@@ -22,18 +22,16 @@ def unknown_names(fields: Fields, news: Properties, path: str = "") -> list[str]
         field = fields.get(name)
         if name != DEFAULTS and (field is None or (field.output and not field.computed)):
             wrong.append(path + name)
-        elif field and field.fields and value != UNKNOWN:
-            for block in value if field.shape == "blocks" else [value]:
+        elif field and field.fields:
+            for block in filter(is_object, value if is_array(value) else [value]):
                 wrong += unknown_names(field.fields, block, f"{path}{name}.")
     return wrong
 
 
 def _checked(field: Field | None, value: Value) -> Value:
-    if field is None or value == UNKNOWN:
-        return value
-    if field.shape == "block":
+    if field and field.shape == "block" and is_object(value):
         return checked(field.fields, value)
-    if field.shape == "blocks":
+    if field and field.shape == "blocks" and is_array(value):
         return [checked(field.fields, item) for item in value]
     return value
 
@@ -156,7 +154,7 @@ def concealed(fields: Fields, values: Properties) -> Properties:
     for name, field in fields.items():
         if field.secret and name in shown:
             shown[name] = sealed(shown[name])
-        elif field.shape == "block" and field.fields and shown.get(name, UNKNOWN) != UNKNOWN:
+        elif field.shape == "block" and is_object(shown.get(name)):
             shown[name] = concealed(field.fields, shown[name])
     return shown
 

@@ -9,9 +9,10 @@ import ssl
 from importlib.metadata import version
 from typing import Any
 
-import grpc
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from grpc import ServicerContext, StatusCode
+from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2 as pb
 
 from emulators.plugins.description import ResourceType
 from emulators.plugins.difference import difference
@@ -42,127 +43,121 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         for lifecycle in self._lifecycles:
             lifecycle.api.close()
 
-    def _kind(self, urn: str, context: grpc.ServicerContext) -> ResourceType:
+    def _kind(self, urn: str, context: ServicerContext) -> ResourceType:
         token = urn.split("::")[2].rpartition("$")[2]
         kind = self._vendor.resources.get(token)
         if kind is None:
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"The stand-in plugin has no resource type {token}.")
+            context.abort(StatusCode.UNIMPLEMENTED, f"The stand-in plugin has no resource type {token}.")
         return kind
 
-    def Handshake(
-        self, request: provider_pb2.ProviderHandshakeRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.ProviderHandshakeResponse:
+    def Handshake(self, request: pb.ProviderHandshakeRequest, context: ServicerContext) -> pb.ProviderHandshakeResponse:
         """Answer as the released plugins do; the engine goes on without."""
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, "method Handshake not implemented")
+        context.abort(StatusCode.UNIMPLEMENTED, "method Handshake not implemented")
 
-    def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> Empty:
+    def Attach(self, request: plugin_pb2.PluginAttach, context: ServicerContext) -> Empty:
         """Take note that an engine is there, which it also does without."""
         return Empty()
 
-    def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+    def GetPluginInfo(self, request: Empty, context: ServicerContext) -> plugin_pb2.PluginInfo:
         """Go by the version of the SDK beside which it runs."""
         return plugin_pb2.PluginInfo(version=version(self._vendor.package))
 
-    def CheckConfig(
-        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.CheckResponse:
+    def CheckConfig(self, request: pb.CheckRequest, context: ServicerContext) -> pb.CheckResponse:
         """Return the configuration with its secrets sealed and its JSON in one spelling."""
         inputs = from_struct(request.news)
         for name in self._vendor.secrets & inputs.keys():
             inputs[name] = sealed(inputs[name])
         if "batching" in inputs:
             inputs["batching"] = json.dumps(json.loads(inputs["batching"]), separators=(",", ":"))
-        return provider_pb2.CheckResponse(inputs=to_struct(inputs))
+        return pb.CheckResponse(inputs=to_struct(inputs))
 
-    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
+    def DiffConfig(self, request: pb.DiffRequest, context: ServicerContext) -> pb.DiffResponse:
         """Say that no configuration calls for replacing anything."""
-        return provider_pb2.DiffResponse()
+        return pb.DiffResponse()
 
-    def Configure(
-        self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.ConfigureResponse:
+    def Configure(self, request: pb.ConfigureRequest, context: ServicerContext) -> pb.ConfigureResponse:
         """Prepare to speak to the addresses given; refuse, in one sentence, any that is not on loopback."""
         try:
             lifecycle = self._vendor.configured(from_struct(request.args), self._tls)
         except ValueError as error:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            context.abort(StatusCode.INVALID_ARGUMENT, str(error))
         self._lifecycles.append(lifecycle)
-        return provider_pb2.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
+        return pb.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
-    def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
+    def Invoke(self, request: pb.InvokeRequest, context: ServicerContext) -> pb.InvokeResponse:
         """Answer a look-up."""
         look_up = self._vendor.look_ups.get(request.tok)
         if look_up is None:
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"The stand-in plugin has no function {request.tok}.")
+            context.abort(StatusCode.UNIMPLEMENTED, f"The stand-in plugin has no function {request.tok}.")
         with telling(context, f"invoking {request.tok}"):
             found = self._lifecycle.look_up(look_up, from_struct(request.args))
         answer: dict[str, Any] = {"return": to_struct(found)}  # a keyword of Python's
-        return provider_pb2.InvokeResponse(**answer)
+        return pb.InvokeResponse(**answer)
 
-    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
+    def Check(self, request: pb.CheckRequest, context: ServicerContext) -> pb.CheckResponse:
         """Fill in defaults and seal secrets; refuse properties that nobody described."""
         kind = self._kind(request.urn, context)
         news = from_struct(request.news)
-        return provider_pb2.CheckResponse(
+        return pb.CheckResponse(
             inputs=to_struct(concealed(kind.fields, checked(kind.fields, news))),
             failures=[
-                provider_pb2.CheckFailure(property=path, reason=_STRANGE.format(path=path))
+                pb.CheckFailure(property=path, reason=_STRANGE.format(path=path))
                 for path in unknown_names(kind.fields, news)
             ],
         )
 
-    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
+    def Diff(self, request: pb.DiffRequest, context: ServicerContext) -> pb.DiffResponse:
         """Compare the state with the program."""
         kind = self._kind(request.urn, context)
         return difference(kind, from_struct(request.olds), from_struct(request.news))
 
-    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
+    def Create(self, request: pb.CreateRequest, context: ServicerContext) -> pb.CreateResponse:
         """Make the resource, or say in a preview what it would be."""
         kind = self._kind(request.urn, context)
         news = from_struct(request.properties)
         if request.preview:
             plan = planned(kind.fields, None, news, self._lifecycle.config)
-            return provider_pb2.CreateResponse(properties=to_struct(concealed(kind.fields, plan) | {"id": UNKNOWN}))
-        with telling(context, f"creating {request.urn}", news):
+            return pb.CreateResponse(properties=to_struct(concealed(kind.fields, plan) | {"id": UNKNOWN}))
+        with telling(context, f"creating {request.urn}", concealed(kind.fields, news)):
             identity, state = self._lifecycle.create(kind, news)
-        return provider_pb2.CreateResponse(id=identity, properties=to_struct(concealed(kind.fields, state)))
+        return pb.CreateResponse(id=identity, properties=to_struct(concealed(kind.fields, state)))
 
-    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
+    def Read(self, request: pb.ReadRequest, context: ServicerContext) -> pb.ReadResponse:
         """Return the resource as it is now, without an id when it is gone; an import brings nothing but the id."""
         kind = self._kind(request.urn, context)
         olds = from_struct(request.properties) or None
         with telling(context, f"refreshing {request.urn}"):
             state = self._lifecycle.read(kind, request.id, olds)
         if state is None:
-            return provider_pb2.ReadResponse()
+            return pb.ReadResponse()
         inputs = from_struct(request.inputs)
         fresh = imported(kind.fields, state) if olds is None else refreshed(kind.fields, state, inputs)
-        return provider_pb2.ReadResponse(
+        return pb.ReadResponse(
             id=request.id,
             properties=to_struct(concealed(kind.fields, state)),
             inputs=to_struct(concealed(kind.fields, fresh)),
         )
 
-    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
+    def Update(self, request: pb.UpdateRequest, context: ServicerContext) -> pb.UpdateResponse:
         """Change the resource, or say in a preview what it would be: what is known stays known."""
         kind = self._kind(request.urn, context)
         olds, news = from_struct(request.olds), from_struct(request.news)
         if request.preview:
             plan = planned(kind.fields, olds, news, self._lifecycle.config)
-            return provider_pb2.UpdateResponse(properties=to_struct(concealed(kind.fields, plan) | {"id": request.id}))
+            return pb.UpdateResponse(properties=to_struct(concealed(kind.fields, plan) | {"id": request.id}))
         changed = list(difference(kind, olds, news).diffs)
-        with telling(context, f"updating {request.urn}", from_struct(request.old_inputs)):
+        with telling(context, f"updating {request.urn}", concealed(kind.fields, from_struct(request.old_inputs))):
             state = self._lifecycle.update(kind, request.id, olds, news, changed=changed)
-        return provider_pb2.UpdateResponse(properties=to_struct(concealed(kind.fields, state)))
+        return pb.UpdateResponse(properties=to_struct(concealed(kind.fields, state)))
 
-    def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> Empty:
+    def Delete(self, request: pb.DeleteRequest, context: ServicerContext) -> Empty:
         """Take the resource away."""
         kind = self._kind(request.urn, context)
         with telling(context, f"deleting {request.urn}"):
             self._lifecycle.delete(kind, request.id, from_struct(request.properties))
         return Empty()
 
-    def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
+    def Cancel(self, request: Empty, context: ServicerContext) -> Empty:
         """Stop waiting: for operations, and between tries."""
         for lifecycle in self._lifecycles:
             lifecycle.api.cancelled.set()

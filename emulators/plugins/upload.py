@@ -8,31 +8,32 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from secrets import token_hex
 
+import httpx2
+
 from emulators.plugins.api import Api
-from emulators.plugins.properties import Properties, Value
+from emulators.plugins.properties import Properties
 
 _CHUNK = 16 * 1024 * 1024
 
 
-def upload(api: Api, url: str, query: Mapping[str, str], metadata: Properties, asset: Properties) -> Value:
-    """Send the file that ``asset`` points to, and return the object that the bucket made of it."""
+def upload(api: Api, url: str, query: Mapping[str, str], metadata: Properties, asset: Properties) -> httpx2.Response:
+    """Send the file that ``asset`` points to, and return the answer that holds the object made of it."""
     content = Path(asset["path"]).read_bytes()
     if len(content) <= _CHUNK:
         return _at_once(api, url, query, metadata, content)
     return _in_chunks(api, url, query, metadata, content)
 
 
-def _at_once(api: Api, url: str, query: Mapping[str, str], metadata: Properties, content: bytes) -> Value:
+def _at_once(api: Api, url: str, query: Mapping[str, str], metadata: Properties, content: bytes) -> httpx2.Response:
     boundary = token_hex(30)
     parts = ((b"application/json", json.dumps(metadata).encode()), (metadata["contentType"].encode(), content))
-    answer = api.send(
+    return api.send(
         "POST",
         url,
         query={**query, "uploadType": "multipart"},
         content=list(_multipart(boundary.encode(), parts)),  # a list: chunked, and can be sent again
         headers={"Content-Type": f"multipart/related; boundary={boundary}"},
     )
-    return answer.json()
 
 
 def _multipart(boundary: bytes, parts: tuple[tuple[bytes, bytes], ...]) -> Iterator[bytes]:
@@ -41,9 +42,9 @@ def _multipart(boundary: bytes, parts: tuple[tuple[bytes, bytes], ...]) -> Itera
     yield b"--" + boundary + b"--\r\n"
 
 
-def _in_chunks(api: Api, url: str, query: Mapping[str, str], metadata: Properties, content: bytes) -> Value:
-    session = api.send("POST", url, query={**query, "uploadType": "resumable"}, json=metadata).headers["Location"]
-    answer: Value = None
+def _in_chunks(api: Api, url: str, query: Mapping[str, str], metadata: Properties, content: bytes) -> httpx2.Response:
+    answer = api.send("POST", url, query={**query, "uploadType": "resumable"}, json=metadata)
+    session = answer.headers["Location"]
     for start in range(0, len(content), _CHUNK):
         chunk = content[start : start + _CHUNK]
         end = start + len(chunk)
@@ -54,4 +55,4 @@ def _in_chunks(api: Api, url: str, query: Mapping[str, str], metadata: Propertie
             "X-GUploader-No-308": "yes",
         }
         answer = api.send("POST", session, query={}, content=chunk, headers=headers)
-    return answer.json()
+    return answer

@@ -126,7 +126,9 @@ def _gcp(config: Properties, tls: ssl.SSLContext | None) -> Lifecycle:
     bases = {api: loopback(f"gcp:{api}CustomEndpoint", config.get(f"{api}CustomEndpoint", "")) for api in _ENDPOINTS}
     storage = urlsplit(bases["storage"])
     bases["upload"] = f"{storage.scheme}://{storage.netloc}/upload/storage/v1/"
-    headers = {"Authorization": f"Bearer {config.get('accessToken', '')}"}
+    if not config.get("accessToken"):
+        raise ValueError("gcp:accessToken is not set, and a stand-in plugin knows no other way to sign in.")
+    headers = {"Authorization": f"Bearer {config['accessToken']}"}
     client = httpx2.Client(
         headers=headers, verify=tls or ssl.create_default_context(), timeout=_SECONDS, trust_env=False
     )

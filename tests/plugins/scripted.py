@@ -1,6 +1,7 @@
 """A server that answers as recorded: each request the answers that the same request got, in their order."""
 
 import json
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
@@ -27,6 +28,7 @@ class ScriptedServer:
 
     def __init__(self) -> None:
         """Begin with nothing to say."""
+        self._heard = threading.Condition()
         self.follow([])
 
     def follow(self, exchanges: Iterable[Sent]) -> None:
@@ -36,13 +38,20 @@ class ScriptedServer:
         for exchange in exchanges:
             self.answers[_key(exchange)].append(exchange)
 
+    def asked_for(self, path: str, *, seconds: float) -> None:
+        """Wait until something was asked for at ``path``, and fail when nothing was."""
+        with self._heard:
+            assert self._heard.wait_for(lambda: path in {sent["path"] for sent in self.sent}, seconds), path
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; the last recorded answer to it stands for all that follow."""
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
         sent = await _understood(request)
-        self.sent.append(sent)
+        with self._heard:
+            self.sent.append(sent)
+            self._heard.notify_all()
         await self._answer(sent)(scope, receive, send)
 
     def _answer(self, sent: Sent) -> Response:
