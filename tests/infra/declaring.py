@@ -18,12 +18,18 @@ from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockReso
 from pulumi.runtime.proto import resource_pb2
 
 ROOT = Path(__file__).parents[2]
-_SECRET_KEYS = ["tiktok-login:clientSecret", "tiktok-login:previousClientSecret", "auth0:clientSecret"]
+_SECRET_KEYS = [
+    "tiktok-login:clientSecret",
+    "tiktok-login:previousClientSecret",
+    "tiktok-login:clerkPlatformKey",
+    "auth0:clientSecret",
+]
 # What the providers would compute, by the last part of a type.
 _COMPUTED: dict[str, dict[str, Any]] = {
     "cloudrunv2/service:Service": {"uri": "https://token-proxy-abc-ew.a.run.app"},
     "serviceaccount/account:Account": {"email": "token-proxy@example-project.iam.gserviceaccount.com"},
     "storage/bucketObject:BucketObject": {"generation": 1700000000000005},
+    "index:TikTokConnection": {"callback": "https://clerk.example.com/v1/oauth_callback"},
 }
 
 
