@@ -35,6 +35,8 @@ def application(world: World, port: int = 0, *, backstage: bool = True) -> Gener
 
 
 def register(world: World, *callbacks: str) -> None:
-    """Let people come back to ``callbacks`` after a sign-in, and to the root of the same origins after a sign-out."""
+    """Let people come back to ``callbacks``, too; after a sign-out, to the roots of the same origins."""
+    client = world.tenant.clients[APPLICATION]
+    client["callbacks"] = [*client["callbacks"], *callbacks]
     roots = [urljoin(callback, "/") for callback in callbacks]
-    world.tenant.clients[APPLICATION] |= {"callbacks": list(callbacks), "allowed_logout_urls": roots}
+    client["allowed_logout_urls"] = [*client.get("allowed_logout_urls", []), *roots]
