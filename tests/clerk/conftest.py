@@ -39,7 +39,7 @@ def deployed(pulumi: PulumiCommand) -> Generator[ClerkDriver]:
 
 @pytest.fixture
 def workspace() -> clerk.Clerk:
-    """Return a workspace that may be called two times a second."""
+    """Return a workspace that has nothing yet."""
     return clerk.Clerk()
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from emulators.clerk.state import Config
 from rehearsal.stack import Secret
 from tests.clerk.driving import CONNECTION, KEY, ClerkDriver
 
@@ -17,7 +16,9 @@ def test_a_preview_asks_clerk_by_a_dry_run_and_changes_nothing(fresh: ClerkDrive
 
 
 def test_the_two_values_of_tiktok_turn_it_on_and_no_other_key_is_touched(fresh: ClerkDriver) -> None:
-    google: Config = {"connection_oauth_google": {"enabled": True, "client_id": "g", "client_secret": "not-ours"}}
+    google: dict[str, dict[str, object]] = {
+        "connection_oauth_google": {"enabled": True, "client_id": "g", "client_secret": "not-ours"}
+    }
     fresh.production.change({**google, "session": {"lifetime": 3600}})
 
     fresh.up()

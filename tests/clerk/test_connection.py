@@ -1,0 +1,90 @@
+"""How the plugin speaks to Clerk: patient, careful, and silent about its key."""
+
+from collections.abc import Generator
+
+import pytest
+
+from emulators.clerk import Application, Clerk, create_app
+from emulators.serving import serving
+from infra.clerk.connection import Credentials, Place, callback, found, turn_off, turn_on
+from infra.clerk.platform_api import AnswerLost, ClerkError, Conflict, PlatformApi
+
+OURS = Credentials("aw1", "made-up")
+
+
+@pytest.fixture
+def application(workspace: Clerk) -> Application:
+    return workspace.add_application("example.com")
+
+
+@pytest.fixture
+def place(application: Application) -> Place:
+    return Place(application.id, "production")
+
+
+@pytest.fixture
+def api(workspace: Clerk) -> Generator[PlatformApi]:
+    with serving(create_app(workspace)) as origin:
+        api = PlatformApi(origin, workspace.add_key("applications:manage"))
+        yield api
+        api.close()
+
+
+def _turn_on(api: PlatformApi, place: Place) -> None:
+    turn_on(api, place, OURS, dry_run=False, unless_on=True)
+
+
+def test_it_waits_as_long_as_clerk_says(api: PlatformApi, workspace: Clerk, place: Place) -> None:
+    workspace.limit = 1
+    _turn_on(api, place)
+    assert found(api, place).on
+    assert 429 in [each.status for each in workspace.exchanges]
+
+
+@pytest.mark.parametrize("status", [409, 412])
+def test_a_change_in_between_makes_it_read_again(api: PlatformApi, workspace: Clerk, place: Place, status: int) -> None:
+    workspace.refuse_next("PATCH", status, "Somebody was faster")
+    _turn_on(api, place)
+    assert [each.method for each in workspace.exchanges] == ["GET", "PATCH", "GET", "PATCH"]
+
+
+def test_it_gives_up_where_somebody_is_faster_each_time(api: PlatformApi, workspace: Clerk, place: Place) -> None:
+    for _ in range(3):
+        workspace.refuse_next("PATCH", 412, "Somebody was faster")
+    with pytest.raises(Conflict, match="Somebody was faster"):
+        _turn_on(api, place)
+
+
+def test_a_lost_answer_is_told_from_a_refusal(api: PlatformApi, workspace: Clerk, place: Place) -> None:
+    workspace.refuse_next("PATCH", 503, "Out of order", committed=True)
+    with pytest.raises(AnswerLost, match="status 503: Out of order"):
+        _turn_on(api, place)
+
+
+def test_a_clerk_that_cannot_be_reached_is_named_and_the_key_is_not() -> None:
+    api = PlatformApi("http://127.0.0.1:9", "ak_secret")
+    with pytest.raises(ClerkError, match=r"Clerk cannot be reached at 127\.0\.0\.1") as failure:
+        found(api, Place("app_1", "production"))
+    assert not isinstance(failure.value, AnswerLost)
+    assert "ak_secret" not in repr(failure.value)
+    api.close()
+
+
+@pytest.mark.parametrize(("instance", "host"), [("production", "clerk.example.com"), ("development", "accounts.dev")])
+def test_the_redirect_uri_is_the_instances_own(
+    api: PlatformApi, application: Application, instance: str, host: str
+) -> None:
+    assert callback(api, Place(application.id, instance)).endswith(f"{host}/v1/oauth_callback")
+
+
+def test_turning_off_keeps_the_credentials(api: PlatformApi, application: Application, place: Place) -> None:
+    _turn_on(api, place)
+    turn_off(api, place)
+    kept = {"enabled": False, "client_id": "aw1", "client_secret": "made-up"}
+    assert application.instances["production"].config["connection_oauth_tiktok"] == kept
+
+
+def test_an_id_is_read_back_or_refused() -> None:
+    assert Place.from_id("app_1/production") == Place("app_1", "production")
+    with pytest.raises(ClerkError, match="it takes one as app_123/production"):
+        Place.from_id("app_1")
