@@ -91,4 +91,3 @@ class LookUp:
 
     fields: Fields
     read: tuple[Request, ...]
-    missing: str = ""

@@ -93,9 +93,7 @@ class Lifecycle:
 
     def look_up(self, look_up: LookUp, arguments: Properties) -> Properties:
         """Return what a provider function answers; raise ``Refused`` where there is nothing."""
-        wire = self._perform(look_up.read, self.config | arguments)
-        if wire is None:
-            raise Refused(look_up.missing.format(**arguments))
+        wire = self._perform(look_up.read, self.config | arguments) or {}
         return from_wire(look_up.fields, wire, {})
 
     def _alone(self, kind: ResourceType) -> AbstractContextManager[Any]:

@@ -31,16 +31,14 @@ class Archive:
     md5: str
     content: bytes
 
-    def replaced(self, text: str) -> str:
-        """Return ``text`` with the checksums of the recorded archive exchanged for those of the made-up one."""
-        return (
-            text.replace(self.sha256, hashlib.sha256(self.content).hexdigest())
-            .replace(self.md5, base64.b64encode(self._md5()).decode())
-            .replace(base64.b64decode(self.md5).hex(), self._md5().hex())
-        )
-
-    def _md5(self) -> bytes:
-        return hashlib.md5(self.content, usedforsecurity=False).digest()
+    def checksums(self) -> dict[str, str]:
+        """Return each checksum of the recorded archive with that of the made-up one."""
+        md5 = hashlib.md5(self.content, usedforsecurity=False).digest()
+        return {
+            self.sha256: hashlib.sha256(self.content).hexdigest(),
+            self.md5: base64.b64encode(md5).decode(),
+            base64.b64decode(self.md5).hex(): md5.hex(),
+        }
 
 
 def scenarios() -> list[str]:
@@ -86,10 +84,13 @@ def _sha256(name: str) -> str:
     raise LookupError(name)
 
 
+@cache
+def _checksums() -> dict[str, str]:
+    return {recorded: ours for archive in archives() for recorded, ours in archive.checksums().items()}
+
+
 def _lines(path: Path, places: dict[str, str]) -> list[Line]:
     text = path.read_text() if path.exists() else ""
-    for archive in archives():
-        text = archive.replaced(text)
-    for placeholder, value in places.items():
-        text = text.replace(placeholder, value)
+    for recorded, ours in {**_checksums(), **places}.items():
+        text = text.replace(recorded, ours)
     return [json.loads(line) for line in text.splitlines()]
