@@ -34,9 +34,7 @@ def plugins() -> Plugins:
     return cast("Plugins", os.environ.get("PLUGINS", "stand-in"))
 
 
-@pytest.fixture(scope="module")
-def fresh(pulumi: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
-    """Yield a new Google project and a tenant that has an application, to which nothing was deployed."""
+def _new_world(pulumi: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
     try:
         with driven(pulumi, plugins) as driver:
             yield driver
@@ -44,8 +42,13 @@ def fresh(pulumi: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
         pytest.fail(str(reason), pytrace=False)
 
 
+# A new Google project and a tenant that has an application, to which nothing was deployed: a file's, or one test's own.
+fresh = pytest.fixture(scope="module", name="fresh")(_new_world)
+own_world = pytest.fixture(name="own_world")(_new_world)
+
+
 @pytest.fixture(scope="module")
 def deployed(fresh: Driver) -> Driver:
-    """Return a world to which everything was deployed."""
+    """Return a world to which everything was deployed; what a test changes it puts back."""
     fresh.up()
     return fresh

@@ -16,7 +16,7 @@ from rehearsal.plugins import Plugins
 from rehearsal.stack import Secret, configure
 from rehearsal.world import World
 from tests.engine.inline_loops import finished_loops
-from tests.schemas import google
+from tests.schemas import auth0, google
 
 Change = tuple[str, str]
 """What is done to which resource, by the name that the program gives it: ("update", "tiktok-connection")."""
@@ -126,6 +126,7 @@ def driven(command: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
         driver = Driver(deployed)
         yield driver
         assert not google.violations(driver.world.cloud.exchanges)
+        assert not auth0.violations(driver.world.tenant.exchanges)
         assert not secrets_in(driver.folder, driver.said, driver.secrets)
 
 

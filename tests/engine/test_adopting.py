@@ -1,34 +1,31 @@
 """A connection that is there already is taken over, under its component, with its users."""
 
-from collections.abc import Generator
+from collections.abc import Sequence
 
 import pulumi
-import pytest
-from pulumi.automation import PulumiCommand, PulumiFn
+from pulumi.automation import PulumiFn
 
 from infra.archive import THIS_MACHINE
 from infra.program import deploy
-from rehearsal.plugins import Plugins
-from tests.engine.driving import CONNECTIONS, Driver, changing, driven
+from tests.engine.driving import CONNECTIONS, Driver
 from tests.engine.signing_in import exchange
 
 CONNECTION = "tiktok-connection"
+BY_HAND = "con_0000000000ByHand"
 
 
-@pytest.fixture
-def fresh(pulumi: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
-    """Yield a world of its own, to which nothing was deployed."""
-    with driven(pulumi, plugins) as driver:
-        yield driver
+def importing(connection_id: str, ignoring: Sequence[str] = ()) -> PulumiFn:
+    """Return the program with ``import_`` on the connection, as somebody who adopts one writes it for one update.
 
-
-def importing(connection_id: str) -> PulumiFn:
-    """Return the program with ``import_`` on the connection, as somebody who adopts one writes it for one update."""
+    What is ``ignoring`` may differ at first: an import has to match.
+    """
 
     def adopt(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         if args.name != CONNECTION:
             return None
-        opts = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(import_=connection_id))
+        opts = pulumi.ResourceOptions.merge(
+            args.opts, pulumi.ResourceOptions(import_=connection_id, ignore_changes=[*ignoring])
+        )
         return pulumi.ResourceTransformationResult(args.props, opts)
 
     def program() -> None:
@@ -38,18 +35,29 @@ def importing(connection_id: str) -> PulumiFn:
     return program
 
 
-def test_a_connection_whose_creation_was_not_answered_is_adopted(fresh: Driver) -> None:
-    fresh.world.tenant.fail_next("POST", CONNECTIONS, 502, message="Bad gateway", committed=True)
-    said = fresh.refusal(fresh.up)
+def test_a_connection_whose_creation_was_not_answered_is_adopted(own_world: Driver) -> None:
+    own_world.world.tenant.fail_next("POST", CONNECTIONS, 502, message="Bad gateway", committed=True)
+    said = own_world.refusal(own_world.up)
     assert "409 Conflict" in said
-    [connection] = fresh.world.tenant.connections
+    [connection] = own_world.world.tenant.connections
 
-    assert ("import", CONNECTION) in fresh.up(program=importing(connection))
+    assert ("import", CONNECTION) in own_world.up(program=importing(connection))
 
-    assert list(fresh.world.tenant.connections) == [connection]
-    assert exchange(fresh, fresh.world.client_secret).status_code == 200
-    assert fresh.preview() == []
+    assert list(own_world.world.tenant.connections) == [connection]
+    assert exchange(own_world, own_world.world.client_secret).status_code == 200
+    assert own_world.preview() == []
 
 
-def test_a_connection_made_by_hand_keeps_its_id_and_becomes_what_the_program_says(fresh: Driver) -> None:
-    before = {"client_id": "by-hand", "client_secret": "made-by-hand", "tokenURL": "https://by-hand.example/token"}
+def test_a_connection_made_by_hand_is_adopted_as_it_is_and_then_set_right(own_world: Driver) -> None:
+    tenant = own_world.world.tenant
+    options = {"client_id": "by-hand", "client_secret": "made-by-hand", "scope": ["user.info.basic"]}
+    made = {"id": BY_HAND, "name": "tiktok", "strategy": "oauth2", "display_name": "By hand", "options": options}
+    tenant.connections[BY_HAND] = {**made, "is_domain_connection": False, "realms": ["tiktok"]}
+    tenant.enabled[BY_HAND] = ["rehearsal-application"]
+
+    assert ("import", CONNECTION) in own_world.up(program=importing(BY_HAND, ignoring=["displayName", "options"]))
+    assert ("update", CONNECTION) in own_world.up()
+    assert list(tenant.connections) == [BY_HAND]
+    assert tenant.enabled[BY_HAND] == ["rehearsal-application"]
+    assert exchange(own_world, own_world.world.client_secret).status_code == 200
+    assert own_world.preview(refresh=True) == []
