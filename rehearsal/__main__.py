@@ -35,7 +35,10 @@ def _arguments() -> argparse.Namespace:
         "--callback", action="append", required=True, metavar="URL", help="where people come back to"
     )
     executing.add_argument("command", nargs="+", help="the command, after --")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.identity == "clerk" and (arguments.act or arguments.port or arguments.plugins == "released"):
+        parser.error("--identity clerk goes with neither exec, --port nor --plugins: there is nothing to sign in to")
+    return arguments
 
 
 def _meanwhile(arguments: argparse.Namespace, deployed: Deployment, steps: Steps, ended: threading.Event) -> int:
@@ -55,7 +58,7 @@ def _rehearse(arguments: argparse.Namespace, steps: Steps) -> int:
         steps.say(f"Pulumi {command.version} ({command.command})")
     with signals_kept() as ended:
         if arguments.identity == "clerk":
-            with clerk_deployment(command, port=arguments.port) as deployed:
+            with clerk_deployment(command) as deployed:
                 rehearsal = Rehearsal(deployed.stack, steps)
                 code = rehearsal.play(ended, partial(deployed.show, steps))
         else:

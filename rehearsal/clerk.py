@@ -36,14 +36,14 @@ class ClerkDeployment:
 
 
 @contextmanager
-def clerk_deployment(command: PulumiCommand, *, port: int = 0) -> Generator[ClerkDeployment]:
+def clerk_deployment(command: PulumiCommand) -> Generator[ClerkDeployment]:
     """Yield a stack that is set up for a new workspace at Clerk; all that they left in files is gone afterwards."""
     workspace = Clerk()
     application = workspace.add_application("example.com")
     platform_key, client_secret = workspace.add_key("applications:manage"), secrets.token_urlsafe(24)
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as name,
-        serving(create_app(workspace), port=port) as origin,
+        serving(create_app(workspace)) as origin,
     ):
         settings = {
             "identity": "clerk",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rehearsal.stack import Secret
+from rehearsal.stack import Secret, configure
 from tests.clerk.driving import CONNECTION, KEY, ClerkDriver
 
 pytestmark = pytest.mark.engine
@@ -54,6 +54,19 @@ def test_a_changed_secret_changes_exactly_the_connection(deployed: ClerkDriver) 
         deployed.up()
 
         assert deployed.tiktok["client_secret"] == "another-client-secret"
+
+
+def test_a_new_platform_key_changes_nothing_but_is_used_from_then_on(fresh: ClerkDriver) -> None:
+    fresh.up()
+    fresh.clerk.keys.clear()
+    key = Secret(fresh.clerk.add_key("applications:manage"))
+    fresh.secrets.append(key)
+    configure(fresh.stack, {"tiktok-login:clerkPlatformKey": key})
+
+    assert fresh.up() == []
+    assert fresh.refresh() == []
+    fresh.destroy()
+    assert fresh.tiktok["enabled"] is False
 
 
 def test_a_client_key_changed_by_hand_is_seen_and_repaired(deployed: ClerkDriver) -> None:
