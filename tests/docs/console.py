@@ -48,13 +48,19 @@ def free_ports(count: int) -> list[str]:
         return [str(listener.getsockname()[1]) for listener in listeners]
 
 
+def _shell(environment: dict[str, str]) -> dict[str, str]:
+    """Return this process's variables, less those by which one make speaks to another, and ``environment``."""
+    own = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
+    return own | environment
+
+
 def run(line: str, environment: dict[str, str]) -> str:
     """Return what a command prints on both streams, without the blank around it."""
     done = subprocess.run(  # noqa: S602  # the documents' own commands, as a shell reads them
         line,
         shell=True,
         cwd=PROJECT,
-        env=os.environ | environment,
+        env=_shell(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -71,7 +77,7 @@ def going_on(line: str, environment: dict[str, str], lines: int) -> Generator[st
         line.removesuffix("&"),
         shell=True,
         cwd=PROJECT,
-        env=os.environ | environment,
+        env=_shell(environment),
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
