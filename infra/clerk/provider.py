@@ -78,6 +78,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             try:
                 self._turn_on(place, news, dry_run=request.preview, unless_on=not adopt)
             except AnswerLost as lost:
+                if request.preview:
+                    raise
                 half_done(context, place.id, _concealed(state), _concealed(news), str(lost))
         return pb.CreateResponse(id="" if request.preview else place.id, properties=to_struct(_concealed(state)))
 
