@@ -148,7 +148,7 @@ class Lifecycle:
 
 def _identity(kind: ResourceType, scope: Properties) -> str:
     """Return the id of what was made: put together from its values, where the API did not give it one."""
-    return str(filled(kind.identity, scope | {"id": scope["written"].get("id", "")}))
+    return str(filled(kind.identity, scope | {"id": scope.get("written", {}).get("id", "")}))
 
 
 @contextmanager

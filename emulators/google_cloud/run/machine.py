@@ -46,12 +46,13 @@ class Machine:
         self._reaper = start_reaper(self._folder)
 
     def folder(self, name: str) -> Path:
-        """Make and return a folder of that name; ``MachineClosed`` where that cannot be."""
+        """Make and return a new folder whose name begins so; ``MachineClosed`` where that cannot be.
+
+        A service that was deleted and is created again has revisions of the same names.
+        """
         if self._folder is None:
             raise MachineClosed
-        folder = self._folder / name
-        folder.mkdir()
-        return folder
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder))
 
     def launch(
         self, container: Container, source: Path, names: dict[str, str], keep: Callable[[str], None]
