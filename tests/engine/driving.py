@@ -95,8 +95,10 @@ class Driver:
         file = self.folder / "project" / "Pulumi.rehearsal.yaml"
         before = file.read_text()
         configure(self.stack, {name if ":" in name else f"tiktok-login:{name}": settings[name] for name in settings})
-        yield
-        file.write_text(before)
+        try:
+            yield
+        finally:
+            file.write_text(before)
         self.up()
 
     def _changes(self, done: list[EngineEvent]) -> list[Change]:

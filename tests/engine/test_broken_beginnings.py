@@ -1,7 +1,5 @@
 """A first deployment that fails half way can be finished, or says what to do."""
 
-
-
 from tests.engine.driving import CONNECTIONS, Driver, changing
 from tests.engine.signing_in import exchange
 
