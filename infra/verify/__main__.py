@@ -1,0 +1,42 @@
+"""``python -m infra.verify STACK``: say what of a live stack works, and what to do about the rest.
+
+Exit codes: 0 all holds, 1 something does not, 2 the stack cannot be read.
+"""
+
+import argparse
+import json
+import sys
+
+from infra.verify.check import findings
+from infra.verify.live import CHECKS
+from infra.verify.preflight import PREFLIGHT
+from infra.verify.sign_in import SIGN_IN
+from infra.verify.stack import LiveStack, NoStack
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.verify", description=__doc__)
+    parser.add_argument("stack", help="the stack's name")
+    parser.add_argument("--preflight", action="store_true", help="what must hold before the first pulumi up")
+    parser.add_argument("--sign-in", action="store_true", help="sign in, too, on a stack with the stand-in")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Check as the command line says, print a line for each fact, and return the exit code."""
+    arguments = _arguments()
+    checks = PREFLIGHT if arguments.preflight else CHECKS + (SIGN_IN if arguments.sign_in else ())
+    try:
+        stack = LiveStack.read(arguments.stack, deployed=not arguments.preflight)
+    except NoStack as reason:
+        print(reason, file=sys.stderr)  # noqa: T201  # a command speaks by printing
+        return 2
+    found = findings(checks, stack, stack.hide)
+    lines = [finding.line() for finding in found]
+    print(json.dumps([each.plain() for each in found]) if arguments.json else "\n".join(lines))  # noqa: T201  # the same
+    return 0 if all(finding.holds for finding in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
