@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Generator
+from functools import cache
 from typing import cast
 
 import pytest
 from pulumi.automation import PulumiCommand
 
+from infra import cloud_run
+from infra.archive import archive
 from rehearsal.environment import hidden_setup
 from rehearsal.plugins import NoPlugins, Plugins
 from tests.engine.driving import Driver, driven
@@ -25,6 +28,14 @@ def _nothing_of_the_users_own() -> Generator[None]:  # pyright: ignore[reportUnu
     with hidden_setup():
         if strict:
             os.environ["PULUMI_ERROR_OUTPUT_STRING"] = strict
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_source() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]  # autouse
+    """Deploy the proxy as it was when the tests began, whatever somebody edits meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cloud_run, "archive", cache(archive))
         yield
 
 

@@ -4,7 +4,7 @@ import time
 
 import httpx2
 
-from tests.engine.driving import Driver, changing, world_is_empty
+from tests.engine.driving import Driver, changing, secrets_in, world_is_empty
 
 DECLARED = [
     "tiktok-login-rehearsal",
@@ -98,6 +98,13 @@ def test_secrets_are_ciphertext_in_the_state(deployed: Driver) -> None:
 
     assert "ciphertext" in options["clientSecret"]
     assert options["clientId"] == deployed.world.client_key
+
+
+def test_the_search_for_secrets_sees_what_is_kept_and_said(deployed: Driver) -> None:
+    places = secrets_in(deployed.folder, deployed.said, [deployed.outputs()["version"]])
+
+    assert "what the engine said" in places
+    assert any(place.endswith("/stacks/tiktok-login/rehearsal.json") for place in places)
 
 
 def test_destroying_leaves_both_clouds_empty(deployed: Driver) -> None:
