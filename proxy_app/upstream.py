@@ -86,9 +86,7 @@ class Upstream:
         loop = asyncio.get_running_loop()
         try:
             _, connection = await loop.create_connection(Connection, *self._address, ssl=self._tls)
-        except TimeoutError:
-            raise
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for a host that can be no name
             raise UpstreamUnreachable from error
         return connection
 

@@ -12,6 +12,8 @@ from tests.upstream.peer import Peer
 
 Act = Callable[[Peer, str], Awaitable[None]]
 _WAIT_SECONDS = 10
+# Who closes over TLS waits this long for the other side, which may be frozen.
+_SHUTDOWN_SECONDS = 0.1
 
 
 def right_answer(code: str) -> bytes:
@@ -71,7 +73,9 @@ def misbehaving(upstream: Misbehaving, tls: ssl.SSLContext | None) -> Generator[
     started: asyncio.Future[asyncio.Server] = loop.create_future()
 
     async def start() -> None:
-        started.set_result(await asyncio.start_server(upstream.serve, "127.0.0.1", 0, ssl=tls))
+        shutdown = _SHUTDOWN_SECONDS if tls else None
+        server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0, ssl=tls, ssl_shutdown_timeout=shutdown)
+        started.set_result(server)
 
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -26,6 +26,7 @@ class Peer:
     async def say(self, data: bytes) -> None:
         self._writer.write(data)
         await self._writer.drain()
+        await asyncio.sleep(0)  # lets the loop hear that the client is gone
 
     async def hold(self) -> None:
         """Say nothing more until the client is gone."""

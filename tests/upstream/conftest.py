@@ -1,0 +1,10 @@
+"""One authority for all of these tests."""
+
+import pytest
+
+from emulators.authority import ThrowAwayAuthority
+
+
+@pytest.fixture(scope="session")
+def authority() -> ThrowAwayAuthority:
+    return ThrowAwayAuthority()
