@@ -1,0 +1,38 @@
+"""A deployed world, driven by the commands that a person types."""
+
+from collections.abc import Generator
+
+import pytest
+from pulumi.automation import PulumiCommand
+
+from rehearsal.environment import hidden_setup
+from tests.operations.typing_commands import Shell, shell
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder."""
+    for item in items:
+        if "tests/operations" in item.path.as_posix():
+            item.add_marker("engine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_of_the_users_own() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]  # autouse
+    with hidden_setup():
+        yield
+
+
+def _new_shell(pulumi: PulumiCommand) -> Generator[Shell]:
+    with shell(pulumi) as opened:
+        yield opened
+
+
+fresh = pytest.fixture(scope="module", name="fresh")(_new_shell)
+own = pytest.fixture(name="own")(_new_shell)
+
+
+@pytest.fixture(scope="module")
+def deployed(fresh: Shell) -> Shell:
+    """Return a shell in a world to which everything was deployed; what a test breaks it mends."""
+    fresh.deployed.stack.up()
+    return fresh

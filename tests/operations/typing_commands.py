@@ -1,0 +1,87 @@
+"""A shell in the folder of a rehearsal's stack, in which ``pulumi`` and ``python -m infra...`` are what they are."""
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi.automation import PulumiCommand
+
+from rehearsal.deployment import Deployment, deployment
+from rehearsal.signing_in import register
+
+_PROJECT = Path(__file__).parents[2]
+CALLBACK = "http://localhost:3000/callback"
+_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Where commands are typed: the deployment, and the environment that finds its engine and its vendors."""
+
+    deployed: Deployment
+    environment: dict[str, str]
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command and return what it said."""
+        return subprocess.run(  # noqa: S603  # the tests' own commands
+            command,
+            cwd=self.deployed.folder / "project",
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+
+    def bash(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run a script as GitHub's runners and careful people do."""
+        return self.run("bash", "-euo", "pipefail", "-c", script)
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run this Python."""
+        return self.run(sys.executable, *arguments)
+
+
+@contextmanager
+def shell(command: PulumiCommand) -> Generator[Shell]:
+    """Yield a shell in a new world, with nothing deployed yet."""
+    with deployment(command) as deployed:
+        world, folder = deployed.world, deployed.folder
+        register(world, CALLBACK)
+        # The provider does not ask for billing, so a rehearsal has no endpoint for it.
+        deployed.stack.workspace.set_config(
+            deployed.stack.name, "gcp:cloudBillingCustomEndpoint", _plain(f"{world.google_origin}/v1/")
+        )
+        yield Shell(
+            deployed,
+            {
+                **os.environ,
+                **deployed.stack.workspace.env_vars,
+                "PATH": f"{_commands(folder, command)}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "PYTHONPATH": str(_PROJECT),
+                "SSL_CERT_FILE": str(world.authority.write_bundle(folder / "certificates.pem")),
+            },
+        )
+
+
+def _plain(value: str):  # noqa: ANN202
+    from pulumi.automation import ConfigValue
+
+    return ConfigValue(value)
+
+
+def _commands(folder: Path, command: PulumiCommand) -> Path:
+    """Make a ``pulumi`` that brings the program along: the real CLI starts it by a plugin that is not in every place."""
+    commands = folder / "bin"
+    commands.mkdir()
+    script = commands / "pulumi"
+    script.write_text(
+        f"#!{sys.executable}\nfrom tests.operations.pulumi_command import main\n\nmain({command.command!r})\n"
+    )
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return commands
