@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi.automation import PulumiCommand
+from pulumi.automation import ConfigValue, PulumiCommand
 
 from rehearsal.deployment import Deployment, deployment
 from rehearsal.signing_in import register
@@ -55,7 +55,7 @@ def shell(command: PulumiCommand) -> Generator[Shell]:
         register(world, CALLBACK)
         # The provider does not ask for billing, so a rehearsal has no endpoint for it.
         deployed.stack.workspace.set_config(
-            deployed.stack.name, "gcp:cloudBillingCustomEndpoint", _plain(f"{world.google_origin}/v1/")
+            deployed.stack.name, "gcp:cloudBillingCustomEndpoint", ConfigValue(f"{world.google_origin}/v1/")
         )
         yield Shell(
             deployed,
@@ -69,14 +69,8 @@ def shell(command: PulumiCommand) -> Generator[Shell]:
         )
 
 
-def _plain(value: str):  # noqa: ANN202
-    from pulumi.automation import ConfigValue
-
-    return ConfigValue(value)
-
-
 def _commands(folder: Path, command: PulumiCommand) -> Path:
-    """Make a ``pulumi`` that brings the program along: the real CLI starts it by a plugin that is not in every place."""
+    """Make a ``pulumi`` that brings the program along, since the CLI built from its module has no plugin for Python."""
     commands = folder / "bin"
     commands.mkdir()
     script = commands / "pulumi"
