@@ -32,14 +32,17 @@ class State(TypedDict):
     note: Note
 
 
-def create_app(settings: Settings) -> Starlette:
-    """Build the proxy that ``settings`` describe; ``OSError`` where SSL_CERT_FILE cannot be read."""
-    upstream = Upstream(settings.token_url, settings.deadline_seconds)
+def create_app(settings: Settings, upstream: Upstream | None = None) -> Starlette:
+    """Build the proxy that ``settings`` describe, before ``upstream`` or a new one, which is closed in the end.
+
+    Raises ``OSError`` where SSL_CERT_FILE cannot be read.
+    """
+    tiktok = upstream or Upstream(settings.token_url, settings.deadline_seconds)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
-        yield {"settings": settings, "upstream": upstream}
-        await upstream.close()
+        yield {"settings": settings, "upstream": tiktok}
+        await tiktok.close()
 
     app = Starlette(
         routes=[

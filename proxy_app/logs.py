@@ -10,7 +10,7 @@ import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +37,15 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             line["fault"] = fault(record.exc_info[1])
         return json.dumps(line)
+
+
+def log_to(stream: TextIO) -> logging.Logger:
+    """Write to ``stream`` from now on, and return where the proxy's own lines go."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    LOGGER.setLevel(logging.INFO)
+    return LOGGER
 
 
 def fault(error: BaseException) -> str:

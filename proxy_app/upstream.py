@@ -3,6 +3,7 @@
 import asyncio
 import os
 import ssl
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,12 +56,18 @@ class Upstream:
         self._head = _HEAD.format(path=parts.path or "/", host=parts.netloc).encode("ascii")
         self._deadline_seconds = deadline_seconds
         self._idle: list[Connection] = []
+        self._ahead: asyncio.Future[Connection] | None = None
+
+    def connect_ahead(self) -> None:
+        """Begin, in the running loop, to open the connection that the first call will take."""
+        self._ahead = asyncio.ensure_future(self._connected())
 
     async def post(self, body: bytes) -> Reply:
         """Send a form and return the reply; raises one of the three ``Upstream...`` errors."""
         request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
         try:
             async with asyncio.timeout(self._deadline_seconds):
+                await self._take_ahead()
                 connection = self._quiet() or await self._connected()
                 reply = await connection.exchange(request)
         except TimeoutError as error:
@@ -70,8 +77,19 @@ class Upstream:
 
     async def close(self) -> None:
         """Let go of every connection."""
+        if self._ahead:
+            self._ahead.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._take_ahead()
         while self._idle:
             self._idle.pop().close()
+
+    async def _take_ahead(self) -> None:
+        if self._ahead is None:
+            return
+        ahead, self._ahead = self._ahead, None
+        with suppress(UpstreamUnreachable):  # whoever needs a connection tries again, and says so if that fails too
+            self._idle.append(await ahead)
 
     def _quiet(self) -> Connection | None:
         """Return a connection that nothing has happened to, the last used first; whatever else there is, is dropped."""
