@@ -80,6 +80,7 @@ def _upstream(options: dict[str, Any]) -> str:
 
 
 def _script(options: dict[str, Any]) -> str:
-    script = (options.get("scripts") or {}).get("fetchUserProfile", "")
+    scripts: dict[str, str] = options.get("scripts") or {}
+    script = scripts.get("fetchUserProfile", "")
     axios = " It asks for axios, which Auth0's Node 18 and 22 do not have." if "axios" in script else ""
     return f"profile script: replaced by infra/fetch_user_profile.js.{axios}"

@@ -53,6 +53,7 @@ def shell(command: PulumiCommand) -> Generator[Shell]:
     with deployment(command) as deployed:
         world, folder = deployed.world, deployed.folder
         register(world, CALLBACK)
+        world.cloud.enabled.add("cloudbilling.googleapis.com")
         # The provider does not ask for billing, so a rehearsal has no endpoint for it.
         deployed.stack.workspace.set_config(
             deployed.stack.name, "gcp:cloudBillingCustomEndpoint", ConfigValue(f"{world.google_origin}/v1/")
