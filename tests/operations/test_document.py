@@ -18,7 +18,7 @@ def blocks(section: str) -> list[str]:
     text = _DOCUMENT.partition(f"## {section}\n")[2].partition("\n## ")[0]
     found = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     return [
-        re.sub(r"\bdev$", "rehearsal", re.sub(r"--stack dev\b", "--stack rehearsal", each), flags=re.M)
+        re.sub(r"\bdev$", "rehearsal", re.sub(r"--stack dev\b", "--stack rehearsal", each), flags=re.MULTILINE)
         for each in found
     ]
 
@@ -26,7 +26,7 @@ def blocks(section: str) -> list[str]:
 def typed(shell: Shell, block: str, answer: str = "") -> None:
     """Type a block; ``answer`` is what is typed where a secret is asked for, and questions are answered by yes."""
     asked = block.replace("pulumi destroy", "pulumi destroy --yes")
-    asked = re.sub(r"^(pulumi config set --secret .*)$", rf"printf %s '{answer}' | \1", asked, flags=re.M)
+    asked = re.sub(r"^(pulumi config set --secret .*)$", rf"printf %s '{answer}' | \1", asked, flags=re.MULTILINE)
     done = shell.bash(asked)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -1,0 +1,77 @@
+"""The workflows ask for no more than they need, and two linters have nothing to say about them."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.reading import FOLDER, WORKFLOWS, jobs, steps
+
+_ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
+
+
+def test_zizmor_finds_nothing() -> None:
+    command = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--quiet", "--no-progress", str(FOLDER)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  # fixed arguments
+    assert done.returncode == 0, done.stdout
+
+
+def test_actionlint_finds_nothing() -> None:
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("There is no Go on PATH to run actionlint by.")
+    command = [go, "run", _ACTIONLINT, *map(str, FOLDER.glob("*.yml"))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)  # noqa: S603  # fixed arguments
+    if "dial tcp" in done.stderr or "lookup " in done.stderr:
+        pytest.skip("Go cannot reach its modules.")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_action_is_pinned_by_its_commit() -> None:
+    used = [step["uses"] for step in steps() if "uses" in step]
+    assert used
+    assert [each for each in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each)] == []
+
+
+def test_no_job_has_a_right_that_it_does_not_name() -> None:
+    assert [workflow["permissions"] for workflow in WORKFLOWS.values()] == [{}] * 4
+    writing = {(name, right) for name, job in jobs() for right, level in job["permissions"].items() if level == "write"}
+    assert writing == {
+        ("preview", "id-token"),
+        ("preview", "pull-requests"),
+        ("deploy", "id-token"),
+        ("drift", "id-token"),
+    }
+
+
+def test_no_job_that_runs_a_branchs_code_may_write_to_the_repository() -> None:
+    checked_out = [job for _, job in jobs() if any("checkout" in step.get("uses", "") for step in job["steps"])]
+    assert len(checked_out) == 4
+    for job in checked_out:
+        assert {right for right, level in job["permissions"].items() if level == "write"} <= {"id-token"}
+
+
+def test_secrets_are_had_by_environments_only() -> None:
+    with_secrets = [job for _, job in jobs() if "secrets." in str(job)]
+    assert len(with_secrets) == 3
+    assert all(job["environment"] for job in with_secrets)
+
+
+def test_a_pull_request_from_a_fork_gets_no_preview() -> None:
+    guard = WORKFLOWS["preview"]["jobs"]["preview"]["if"]
+    assert guard == "github.event.pull_request.head.repo.full_name == github.repository"
+    assert list(WORKFLOWS["preview"][True]) == ["pull_request"]  # YAML 1.1 reads the key "on" as a boolean
+
+
+def test_a_deployment_that_has_begun_is_not_cut_off_and_has_its_stack_alone() -> None:
+    alone = WORKFLOWS["deploy"]["jobs"]["deploy"]["concurrency"]
+    assert alone["cancel-in-progress"] is False
+    assert alone["group"].startswith("stack-")
+
+
+def test_continuous_integration_runs_the_gate_and_the_tests() -> None:
+    [job] = WORKFLOWS["check"]["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make check", "make test"]
