@@ -15,6 +15,7 @@ from rehearsal.deployment import Deployment, deployment
 from rehearsal.environment import hidden_setup
 from rehearsal.execution import execute
 from rehearsal.plugins import NoPlugins
+from rehearsal.preview import NoBase, preview_against
 from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
 from rehearsal.signing_in import application
 from rehearsal.steps import Steps, signals_kept
@@ -28,7 +29,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--plugins", choices=["stand-in", "released"], default="stand-in", help="the provider plugins")
     parser.add_argument("--identity", choices=["auth0", "clerk"], default="auth0", help="who signs people in")
     parser.add_argument("--json", action="store_true", help="print outputs and times as one JSON object")
-    executing = parser.add_subparsers(dest="act", metavar="exec").add_parser(
+    acts = parser.add_subparsers(dest="act", metavar="exec | preview")
+    previewing = acts.add_parser("preview", help="say what these files would change of what another commit deployed")
+    previewing.add_argument("--base", required=True, metavar="COMMIT", help="the commit to compare with")
+    executing = acts.add_parser(
         "exec", help="run a command meanwhile, such as the tests of an application, and end with its exit code"
     )
     executing.add_argument(
@@ -37,7 +41,9 @@ def _arguments() -> argparse.Namespace:
     executing.add_argument("command", nargs="+", help="the command, after --")
     arguments = parser.parse_args()
     if arguments.identity == "clerk" and (arguments.act or arguments.port or arguments.plugins == "released"):
-        parser.error("--identity clerk goes with neither exec, --port nor --plugins: there is nothing to sign in to")
+        parser.error(
+            "--identity clerk goes with none of exec, preview, --port and --plugins: there is nothing to sign in to"
+        )
     return arguments
 
 
@@ -56,6 +62,8 @@ def _rehearse(arguments: argparse.Namespace, steps: Steps) -> int:
     with steps.step("engine"):
         command = pulumi_cli()
         steps.say(f"Pulumi {command.version} ({command.command})")
+    if arguments.act == "preview":
+        return preview_against(arguments.base, command, steps)
     with signals_kept() as ended:
         if arguments.identity == "clerk":
             with clerk_deployment(command) as deployed:
@@ -77,10 +85,10 @@ def main() -> int:
     try:
         with hidden_setup() as hidden:
             arguments.environment = {**os.environ, **hidden}
-            return _rehearse(arguments, Steps(sys.stderr if arguments.json or arguments.act else sys.stdout))
+            return _rehearse(arguments, Steps(sys.stderr if arguments.json or arguments.act == "exec" else sys.stdout))
     except CommandError:
         print("\nThe engine failed, as it says above; nothing is left of this rehearsal.", file=sys.stderr)
-    except (NoPulumi, NoPlugins, PortTaken) as reason:
+    except (NoPulumi, NoPlugins, PortTaken, NoBase) as reason:
         print(reason, file=sys.stderr)
     return 1
 
