@@ -88,6 +88,6 @@ def test_whoever_leaves_leaves_nothing(own: Shell, protected: str) -> None:
 
     typed(own, block)
 
-    world = own.deployed.world
-    assert not (world.tenant.connections or world.cloud.services or world.cloud.buckets)
+    cloud = own.deployed.world.cloud
+    assert (own.deployed.world.tenant.connections, cloud.services, cloud.buckets) == ({}, {}, {})
     assert own.bash("pulumi stack ls --json").stdout.strip() == "[]"

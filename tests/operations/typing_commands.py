@@ -16,7 +16,7 @@ from rehearsal.signing_in import register
 
 _PROJECT = Path(__file__).parents[2]
 CALLBACK = "http://localhost:3000/callback"
-_SECONDS = 90
+_SECONDS = 110
 
 
 @dataclass(frozen=True)
