@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One installer for every set of packages; its own pin stands in tools/uv.txt.
 INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 
-.PHONY: help archive check test format serve emulated-tiktok rehearsal try pictures verify requirements clean
+.PHONY: help archive check test format serve emulated-tiktok rehearsal try pictures verify live-smoke requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -73,6 +73,9 @@ emulated-tiktok: .venv/proxy ## an emulated TikTok on http://localhost:8080, wit
 
 verify: .venv/program ## what of a live stack works: make verify STACK=dev (ARGS=--preflight before the first pulumi up, --sign-in, --json)
 	@$(BIN)/python -m infra.verify "$(STACK)" $(ARGS)
+
+live-smoke: .venv/program ## a throw-away stack on real accounts, signed in to and destroyed: make live-smoke LIKE=dev
+	@PYTHON=$(BIN)/python LIKE="$(LIKE)" infra/verify/live_smoke.sh
 
 archive: .venv/program ## what is packed for Cloud Run, and its size
 	@$(BIN)/python -m infra.archive proxy_app emulators.tiktok
