@@ -85,16 +85,12 @@ def test_two_connections_want_a_choice(own: Shell, made: Record) -> None:
     assert own.python("-m", "infra.adopt", "rehearsal", "--connection", BY_HAND).returncode == 0
 
 
-def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(
-    own: Shell, made: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in own.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(own.deployed.folder / "project")
+def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(own: Shell, made: Record, tmp_path: Path) -> None:
     tenant, kept, before = own.deployed.world.tenant, tmp_path / "kept.json", copy.deepcopy(made)
-    stack = LiveStack.read("rehearsal", deployed=False)
 
-    take(stack, found(stack, ""), kept, partial(deploy, THIS_MACHINE))
+    with own.entered():
+        stack = LiveStack.read("rehearsal", deployed=False)
+        take(stack, found(stack, ""), kept, partial(deploy, THIS_MACHINE))
     assert tenant.connections[BY_HAND]["options"] == before["options"]
     own.deployed.stack.up()
     assert list(tenant.connections) == [BY_HAND]

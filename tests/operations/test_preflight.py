@@ -1,6 +1,6 @@
 """What the first deployment needs is asked for before it, and each thing that lacks has its remedy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import pytest
 
@@ -11,13 +11,11 @@ from rehearsal.world import World
 from tests.operations.typing_commands import Shell
 
 
-@pytest.fixture(name="planned")
-def planned_stack(fresh: Shell, monkeypatch: pytest.MonkeyPatch) -> LiveStack:
-    """Return the stack before anything was deployed."""
-    for name, value in fresh.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(fresh.deployed.folder / "project")
-    return LiveStack.read("rehearsal", deployed=False)
+@pytest.fixture(name="planned", scope="module")
+def planned_stack(fresh: Shell) -> Generator[LiveStack]:
+    """Yield the stack before anything was deployed."""
+    with fresh.entered():
+        yield LiveStack.read("rehearsal", deployed=False)
 
 
 def failing(stack: LiveStack) -> dict[str, str]:

@@ -31,13 +31,11 @@ def assert_no_secret(shell: Shell, said: str) -> None:
     assert all(secret not in said for secret in (world.client_secret, world.deployer_secret))
 
 
-@pytest.fixture(name="live")
-def live_stack(deployed: Shell, monkeypatch: pytest.MonkeyPatch) -> LiveStack:
-    """Return the deployed stack, as it is read by the CLI."""
-    for name, value in deployed.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(deployed.deployed.folder / "project")
-    return LiveStack.read("rehearsal")
+@pytest.fixture(name="live", scope="module")
+def live_stack(deployed: Shell) -> Generator[LiveStack]:
+    """Yield the deployed stack, as it is read by the CLI."""
+    with deployed.entered():
+        yield LiveStack.read("rehearsal")
 
 
 def probed(shell: Shell, live: LiveStack) -> Findings:

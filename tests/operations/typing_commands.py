@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from pulumi.automation import ConfigValue, PulumiCommand
 
 from rehearsal.deployment import Deployment, deployment
@@ -37,6 +38,15 @@ class Shell:
             timeout=_SECONDS,
             check=False,
         )
+
+    @contextmanager
+    def entered(self) -> Generator[None]:
+        """Be in the folder and the environment with this process itself, until the block ends."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            patch.chdir(self.deployed.folder / "project")
+            yield
 
     def bash(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a script as GitHub's runners and careful people do."""

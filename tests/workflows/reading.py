@@ -6,7 +6,7 @@ from typing import Any, cast
 import yaml
 
 FOLDER = Path(__file__).parents[2] / ".github" / "workflows"
-Workflow = dict[str, Any]
+Workflow = dict[Any, Any]
 WORKFLOWS: dict[str, Workflow] = {
     path.stem: cast("Workflow", yaml.safe_load(path.read_text())) for path in sorted(FOLDER.glob("*.yml"))
 }
