@@ -10,10 +10,11 @@ from tests.operations.typing_commands import Shell, shell
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder."""
+    """Mark the tests of this folder, each of which types several commands that start an engine."""
     for item in items:
         if "tests/operations" in item.path.as_posix():
             item.add_marker("engine")
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session", autouse=True)

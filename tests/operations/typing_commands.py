@@ -17,7 +17,7 @@ from rehearsal.signing_in import register
 
 _PROJECT = Path(__file__).parents[2]
 CALLBACK = "http://localhost:3000/callback"
-_SECONDS = 110
+_SECONDS = 300
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 from tests.operations.typing_commands import Shell
 from tests.workflows.reading import script
 
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 _PROJECT = Path(__file__).parents[2]
 _GH = Path(__file__).with_name("gh")
 
@@ -21,7 +22,6 @@ def on_a_runner(shell: Shell, folder: Path, **more: str) -> Shell:
     return replace(shell, environment={**shell.environment, **environment})
 
 
-@pytest.mark.engine
 def test_a_preview_leaves_a_comment_and_a_summary_without_secrets(deployed: Shell, tmp_path: Path) -> None:
     runner = on_a_runner(deployed, tmp_path)
     done = runner.bash(script("preview", "preview", "Preview"))
@@ -34,7 +34,6 @@ def test_a_preview_leaves_a_comment_and_a_summary_without_secrets(deployed: Shel
     assert deployed.deployed.world.client_secret not in comment
 
 
-@pytest.mark.engine
 def test_a_preview_that_fails_says_so_in_its_comment_and_fails_the_job(deployed: Shell, tmp_path: Path) -> None:
     runner = on_a_runner(deployed, tmp_path)
     deployed.bash("pulumi config set publicAccess nobody --stack rehearsal")
@@ -45,7 +44,6 @@ def test_a_preview_that_fails_says_so_in_its_comment_and_fails_the_job(deployed:
     assert "publicAccess is 'nobody'" in (tmp_path / "summary.md").read_text()
 
 
-@pytest.mark.engine
 def test_a_deployment_is_made_and_then_verified(deployed: Shell, tmp_path: Path) -> None:
     runner = on_a_runner(deployed, tmp_path)
     installed_as_the_step_before_does(deployed.deployed.folder / "project")
@@ -70,7 +68,6 @@ def installed_as_the_step_before_does(project: Path) -> None:
         (venv / made).touch()
 
 
-@pytest.mark.engine
 def test_the_nightly_comparison_notices_what_somebody_changed_by_hand(deployed: Shell, tmp_path: Path) -> None:
     runner = on_a_runner(deployed, tmp_path)
     [connection] = deployed.deployed.world.tenant.connections.values()
@@ -83,7 +80,6 @@ def test_the_nightly_comparison_notices_what_somebody_changed_by_hand(deployed: 
 
 
 @pytest.mark.parametrize(("known", "call"), [("", "POST issues/7/comments"), ("42", "PATCH issues/comments/42")])
-@pytest.mark.engine
 def test_the_comment_is_made_once_and_then_kept_up_to_date(
     deployed: Shell, tmp_path: Path, known: str, call: str
 ) -> None:
