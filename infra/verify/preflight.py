@@ -124,7 +124,12 @@ PREFLIGHT = (
         "application of auth0:clientId.",
         probe=_scopes,
     ),
-    Check(name="billing", remedy="Link a billing account: gcloud billing projects link. To be asked, cloudbilling.googleapis.com must be on.", probe=_billing),
+    Check(
+        name="billing",
+        remedy="Link a billing account: gcloud billing projects link. "
+        "To be asked, cloudbilling.googleapis.com must be on.",
+        probe=_billing,
+    ),
     Check(name="APIs", remedy="Enable it once by hand: gcloud services enable.", probe=_apis),
     Check(
         name="permissions",
