@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One installer for every set of packages; its own pin stands in tools/uv.txt.
 INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 
-.PHONY: help archive check test format serve emulated-tiktok rehearsal try pictures verify live-smoke requirements clean
+.PHONY: help archive check test format serve emulated-tiktok rehearsal try pictures verify live-smoke bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -86,8 +86,21 @@ requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the 
 	@$(COMPILE) $(UPGRADE) --group tests -o tests/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group rehearsal -o rehearsal/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group pulumi -o requirements.txt
+	@$(COMPILE) -c tests/requirements.txt --group bench -o bench/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group proxy -o proxy_app/requirements.txt
 	@$(COMPILE) $(UPGRADE) --group go -o tools/pulumi/requirements.txt
+
+.venv/bench: .venv/made bench/requirements.txt bench/peers/express/package-lock.json
+	@echo "Installing the proxy's peers ..."
+	@$(INSTALL) bench/requirements.txt
+	@$(BIN)/npm ci --prefix bench/peers/express --ignore-scripts --no-audit --no-fund --silent
+	@touch $@ .venv/proxy
+
+bench: .venv/bench ## the proxy beside its peers, in 6 minutes (ARGS="--rounds 1" for less; ARGS=--help lists them)
+	@$(BIN)/python -m bench $(ARGS)
+
+fuzz: .venv/tests ## a million made-up inputs for the readers of forms and of TikTok's answers, in a minute (INPUTS=...)
+	@$(BIN)/python -m tests.properties.fuzz $(INPUTS)
 
 clean: ## take away everything that was made here
 	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis tools/javascript/node_modules

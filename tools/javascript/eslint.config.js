@@ -10,7 +10,7 @@ export default [
     languageOptions: {
       ecmaVersion: 2024,
       sourceType: "script",
-      globals: readonly("AbortSignal", "Buffer", "URL", "clearTimeout", "console", "fetch", "module", "process", "require", "setTimeout"),
+      globals: readonly("AbortSignal", "Buffer", "URL", "URLSearchParams", "clearTimeout", "console", "fetch", "module", "process", "require", "setTimeout"),
     },
   },
   {

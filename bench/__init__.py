@@ -1,0 +1,1 @@
+"""The proxy beside what one would have used in its place."""

@@ -1,0 +1,106 @@
+"""``python -m bench``: measure the proxy beside its peers, print tables, and exit with 1 past a gate."""
+
+import argparse
+import compileall
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench import load, report
+from bench.clients.serve import rival
+from bench.faults import Faults, faults_of
+from bench.processes import started
+from bench.sampling import Sample, Site, sample
+from bench.stacks import PEERS, PROXY, RIVALS, ROOT
+from bench.targets import TARGETS
+from bench.versions import versions
+from proxy_app.upstream import Upstream
+
+
+def main() -> int:
+    """Run the bench and return its exit code."""
+    options = _options()
+    load.require_wrk()
+    for folder in ("bench", "proxy_app"):
+        compileall.compile_dir(ROOT / folder, quiet=1)  # as what runs in Cloud Run is
+    faults = _faults(options)
+    rounds, dropped = _measured(options)
+    used = versions()
+    print("\n".join(f"{name} {version}" for name, version in used.items()), end="\n\n")
+    print(report.ratios_table(rounds), report.figures_table(rounds), report.faults_table(faults), sep="\n")
+    print(f"{dropped} samples dropped, for more than {options.foreign:.0%} of the machine was used by others.")
+    if options.json:
+        options.json.write_text(report.as_json(rounds, faults, used, dropped))
+    past = any(target.fails(target.ratios(rounds, PROXY.name)) for target in TARGETS)
+    return int(past or faults[PROXY.name].never() > 0)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="The token proxy beside its peers (Linux).")
+    parser.add_argument("--rounds", type=int, default=5, help="how many rounds must be undisturbed")
+    parser.add_argument("--warm", type=float, default=4, help="seconds of load before a measurement")
+    parser.add_argument("--load", type=float, default=4, help="seconds of load in a measurement")
+    parser.add_argument("--foreign", type=float, default=0.03, help="drop samples with a larger foreign share of CPU")
+    parser.add_argument("--clients", action="store_true", help="the proxy with other clients than its own as well")
+    parser.add_argument("--json", type=Path, help="write everything to this file, too")
+    return parser.parse_args()
+
+
+def _faults(options: argparse.Namespace) -> dict[str, Faults]:
+    """Set the proxy's client, and its rivals where they are asked for, before the upstream that misbehaves."""
+    clients = {PROXY: Upstream} | ({stack: rival(place) for place, stack in RIVALS.items()} if options.clients else {})
+    found: dict[str, Faults] = {}
+    for stack, client in clients.items():
+        _tell(f"faults: {stack.name}")
+        found[stack.name] = faults_of(client, stack)
+    return found
+
+
+def _measured(options: argparse.Namespace) -> tuple[list[dict[str, Sample]], int]:
+    """Measure all stacks in turn until enough rounds were undisturbed, in twice as many at most."""
+    stacks = [PROXY, *PEERS, *(RIVALS.values() if options.clients else ())]
+    rounds: list[dict[str, Sample]] = []
+    dropped = 0
+    with _site(options) as site:
+        while len(rounds) < 2 * options.rounds and _fewest(rounds) < options.rounds:
+            measured: dict[str, Sample] = {}
+            for stack in stacks:
+                _tell(f"round {len(rounds) + 1}: {stack.name}")
+                measured[stack.name] = sample(stack, site)
+            rounds.append({name: each for name, each in measured.items() if each.foreign_cpu <= options.foreign})
+            dropped += len(measured) - len(rounds[-1])
+    return rounds, dropped
+
+
+def _fewest(rounds: list[dict[str, Sample]]) -> int:
+    return min(len(target.ratios(rounds, PROXY.name)) for target in TARGETS)
+
+
+@contextmanager
+def _site(options: argparse.Namespace) -> Generator[Site]:
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = Path(folder) / "roots.pem"
+        command = [sys.executable, "-m", "bench.upstream", str(bundle)]
+        with started(load.CORE, command, {}, subprocess.PIPE) as upstream:
+            assert upstream.stdout  # noqa: S101  # for the type checker: it was asked for
+            near, far = upstream.stdout.readline().split()
+            yield Site(
+                upstream=upstream,
+                near=f"https://localhost:{near}/v2/oauth/token/",
+                far=f"https://localhost:{far}/v2/oauth/token/",
+                bundle=bundle,
+                warm_seconds=options.warm,
+                load_seconds=options.load,
+                cold_starts=3,
+            )
+
+
+def _tell(progress: str) -> None:
+    print(progress, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

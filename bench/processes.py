@@ -1,0 +1,62 @@
+"""Processes that are pinned to a core, and end with a ``with`` block; what they used (Linux)."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.stacks import ROOT
+
+_TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
+_PATIENCE_SECONDS = 10
+_KIB = 1024
+
+
+def pinned(core: int, command: Sequence[str]) -> list[str]:
+    """Return what runs ``command`` on one core only."""
+    return ["taskset", "--cpu-list", str(core), *command]
+
+
+@contextmanager
+def started(
+    core: int, command: Sequence[str], environment: Mapping[str, str], output: int = subprocess.DEVNULL
+) -> Generator[subprocess.Popen[str]]:
+    """Run ``command`` on one core, with little of this environment, while the block lasts."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    process = subprocess.Popen(  # noqa: S603  # our own commands
+        pinned(core, command), env=inherited | dict(environment), cwd=ROOT, stdout=output, text=True
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate(timeout=_PATIENCE_SECONDS)
+
+
+def refuse_busy(port: int) -> None:
+    """Stop the bench where something listens on ``port`` already: it would be measured in our place."""
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise SystemExit(f"Port {port} is in use: end what listens there first.")
+
+
+def cpu_seconds(process: subprocess.Popen[str]) -> float:
+    """Return the CPU time that a running process has used."""
+    # The second field, a name in brackets, may contain blanks.
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK_SECONDS
+
+
+def resident_mib(process: subprocess.Popen[str]) -> float:
+    """Return the memory that a running process holds."""
+    status = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / _KIB for line in status if line.startswith("VmRSS:"))
+
+
+def busy_seconds() -> float:
+    """Return the CPU time that all processes of this machine have used, and other machines have taken from it."""
+    user, nice, system, _idle, _iowait, _irq, _softirq, stolen = Path("/proc/stat").read_text().split()[1:9]
+    return (int(user) + int(nice) + int(system) + int(stolen)) * _TICK_SECONDS

