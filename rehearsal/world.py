@@ -11,20 +11,12 @@ from emulators import auth0, google_cloud, tiktok
 from emulators.authority import ThrowAwayAuthority
 from emulators.recording import Exchange, Recorded
 from emulators.serving import serving
+from infra.verify.preflight import DEPLOYER_SCOPES
 from rehearsal.stack import Secret
 
 WORLD_PORTS = 4
 APPLICATION = "rehearsal-application"
 _DEPLOYER = "rehearsal-deployer"
-_DEPLOYER_SCOPES = (
-    "read:clients",
-    "create:connections",
-    "read:connections",
-    "update:connections",
-    "delete:connections",
-    "read:connections_options",
-    "update:connections_options",
-)
 # Where Google's APIs are looked for, each by its own setting of the provider.
 _GOOGLE_ENDPOINTS = {
     "cloudRunV2CustomEndpoint": "/v2/",
@@ -147,4 +139,4 @@ def emulated_world(first_port: int = 0) -> Generator[World]:
 def _register(world: World) -> None:
     world.tiktok.register_app(world.client_key, world.client_secret, [f"{world.login_origin}/login/callback"])
     world.tenant.add_application(APPLICATION, secrets.token_urlsafe())
-    world.tenant.add_deployer(_DEPLOYER, world.deployer_secret, _DEPLOYER_SCOPES)
+    world.tenant.add_deployer(_DEPLOYER, world.deployer_secret, DEPLOYER_SCOPES)

@@ -1,15 +1,27 @@
 """What tests of several parts need."""
 
 import os
+from collections.abc import Generator
 
 import pytest
 from pulumi.automation import PulumiCommand
 
+from rehearsal.environment import hidden_setup
 from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
 
 
 @pytest.fixture(scope="session")
-def pulumi() -> PulumiCommand:
+def nothing_of_the_users_own() -> Generator[None]:
+    """Take whatever sets up Pulumi, Auth0 or Google here out of the tests' process, but what ``make test`` sets."""
+    strict = os.environ.get("PULUMI_ERROR_OUTPUT_STRING")
+    with hidden_setup():
+        if strict:
+            os.environ["PULUMI_ERROR_OUTPUT_STRING"] = strict
+        yield
+
+
+@pytest.fixture(scope="session")
+def pulumi(nothing_of_the_users_own: None) -> PulumiCommand:  # noqa: ARG001  # only has to be there first
     """Return Pulumi's engine; where there is none to be had a test is skipped, but fails in CI (``CI=true``)."""
     try:
         return pulumi_cli()

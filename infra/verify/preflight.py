@@ -9,7 +9,8 @@ from infra.verify.check import Check, Failed, hold
 from infra.verify.client import client, fields
 from infra.verify.stack import LiveStack
 
-_SCOPES = frozenset(
+# What the README asks of the Auth0 application that deploys.
+DEPLOYER_SCOPES = frozenset(
     {
         "read:clients",
         "create:connections",
@@ -73,7 +74,7 @@ def _project(stack: LiveStack) -> str:
 
 
 def _scopes(stack: LiveStack) -> str:
-    missing = _SCOPES - stack.tenant.scopes
+    missing = DEPLOYER_SCOPES - stack.tenant.scopes
     hold(not missing, f"Auth0's token lacks {', '.join(sorted(missing))}.")
     return "all that a deployment uses."
 

@@ -1,6 +1,5 @@
 """Stacks on an emulated Clerk, and the emulated Clerk by itself."""
 
-import os
 from collections.abc import Generator
 
 import httpx2
@@ -9,17 +8,7 @@ from pulumi.automation import PulumiCommand
 
 from emulators import clerk
 from emulators.serving import serving
-from rehearsal.environment import hidden_setup
 from tests.clerk.driving import ClerkDriver, driven
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _nothing_of_the_users_own() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]  # autouse
-    strict = os.environ.get("PULUMI_ERROR_OUTPUT_STRING")
-    with hidden_setup():
-        if strict:
-            os.environ["PULUMI_ERROR_OUTPUT_STRING"] = strict
-        yield
 
 
 @pytest.fixture

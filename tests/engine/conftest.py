@@ -10,7 +10,6 @@ from pulumi.automation import PulumiCommand
 
 from infra import cloud_run
 from infra.archive import archive
-from rehearsal.environment import hidden_setup
 from rehearsal.plugins import NoPlugins, Plugins
 from tests.engine.driving import Driver, driven
 
@@ -20,15 +19,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/engine" in item.path.as_posix():
             item.add_marker("engine")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _nothing_of_the_users_own() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]  # autouse
-    strict = os.environ.get("PULUMI_ERROR_OUTPUT_STRING")
-    with hidden_setup():
-        if strict:
-            os.environ["PULUMI_ERROR_OUTPUT_STRING"] = strict
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,6 @@ from collections.abc import Generator
 import pytest
 from pulumi.automation import PulumiCommand
 
-from rehearsal.environment import hidden_setup
 from tests.operations.typing_commands import Shell, shell
 
 
@@ -15,12 +14,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/operations" in item.path.as_posix():
             item.add_marker("engine")
             item.add_marker(pytest.mark.timeout(600))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _nothing_of_the_users_own() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]  # autouse
-    with hidden_setup():
-        yield
 
 
 def _new_shell(pulumi: PulumiCommand) -> Generator[Shell]:
