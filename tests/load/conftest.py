@@ -1,0 +1,36 @@
+"""One deployed chain for all of these tests, and for each of them a proxy that is started anew."""
+
+from collections.abc import Generator
+
+import pytest
+from pulumi.automation import PulumiCommand
+
+from rehearsal.stack import configure
+from tests.engine.driving import driven
+from tests.load.chain import Chain
+from tests.load.signing_in import PERSONS
+from tests.load.turnstile import Turnstile
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder."""
+    for item in items:
+        if "tests/load" in item.path.as_posix():
+            item.add_marker("engine")
+
+
+@pytest.fixture(scope="package")
+def deployed(pulumi: PulumiCommand) -> Generator[Chain]:
+    with driven(pulumi, "stand-in") as driver, Turnstile(driver.world.tiktok) as turnstile:
+        configure(driver.stack, {"tiktok-login:tiktokApiOrigin": turnstile.origin})
+        driver.up()
+        for person in PERSONS:
+            driver.world.tiktok.add_person(person)
+        yield Chain(driver, turnstile)
+
+
+@pytest.fixture
+def chain(deployed: Chain) -> Chain:
+    """Return the chain, whose proxy the first request will start."""
+    deployed.service.scale(0)
+    return deployed

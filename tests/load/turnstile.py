@@ -1,0 +1,84 @@
+"""The emulated TikTok's API at an origin of its own, where whoever asks for a token can be kept waiting."""
+
+import asyncio
+import threading
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from typing import Self
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from emulators.serving import serving
+from emulators.tiktok import TikTok, create_app
+
+_TOKEN_PATH = "/v2/oauth/token/"
+_PATIENCE_SECONDS = 20
+
+
+class _Hold:
+    """The next ``number`` requests for a token, which wait until they are let go."""
+
+    def __init__(self, number: int) -> None:
+        self._free_places, self._inside = number, number
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._opened = asyncio.Event()
+        self.full, self.empty = threading.Event(), threading.Event()
+
+    def takes_one_more(self) -> bool:
+        self._loop = asyncio.get_running_loop()
+        self._free_places -= 1
+        if self._free_places == 0:
+            self.full.set()
+        return self._free_places >= 0
+
+    async def keep(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._opened.wait()
+        try:
+            await app(scope, receive, send)
+        finally:
+            self._inside -= 1
+            if not self._inside:
+                self.empty.set()
+
+    def open(self) -> None:
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._opened.set)
+
+
+class Turnstile(ExitStack):
+    """A server before ``tiktok``, at ``origin``, which lives as long as the ``with`` block."""
+
+    def __init__(self, tiktok: TikTok) -> None:
+        super().__init__()
+        self.origin = ""
+        self._app = create_app(tiktok)
+        self._hold: _Hold | None = None
+
+    def __enter__(self) -> Self:
+        self.origin = self.enter_context(serving(self))
+        return self
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hold = self._hold
+        if hold and scope["type"] == "http" and scope["path"] == _TOKEN_PATH and hold.takes_one_more():
+            await hold.keep(self._app, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    @contextmanager
+    def holding(self, number: int) -> Generator[None]:
+        """Enter the block when the next ``number`` requests for a token wait; at its end, wait until all are answered."""
+        hold = self._hold = _Hold(number)
+        try:
+            assert hold.full.wait(_PATIENCE_SECONDS), f"There were not {number} who asked TikTok for a token."
+            yield
+        finally:
+            self._hold = None
+            hold.open()
+        assert hold.empty.wait(_PATIENCE_SECONDS), "TikTok did not answer those who had waited."
+
+    def close_connections(self) -> None:
+        """Close every connection in good order, after the answer that is being sent on it, and listen again."""
+        port = int(self.origin.rpartition(":")[2])
+        self.close()
+        self.enter_context(serving(self, port=port))
