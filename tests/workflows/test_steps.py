@@ -24,7 +24,7 @@ def on_a_runner(shell: Shell, folder: Path, **more: str) -> Shell:
 
 def test_a_preview_leaves_a_comment_and_a_summary_without_secrets(deployed: Shell, tmp_path: Path) -> None:
     runner = on_a_runner(deployed, tmp_path)
-    done = runner.bash(script("preview", "preview", "Preview"))
+    done = runner.bash(script("preview", "preview-dev", "Preview"))
 
     assert done.returncode == 0, done.stderr
     comment = (deployed.deployed.folder / "project" / "preview.md").read_text()
@@ -37,7 +37,7 @@ def test_a_preview_leaves_a_comment_and_a_summary_without_secrets(deployed: Shel
 def test_a_preview_that_fails_says_so_in_its_comment_and_fails_the_job(deployed: Shell, tmp_path: Path) -> None:
     runner = on_a_runner(deployed, tmp_path)
     deployed.bash("pulumi config set publicAccess nobody --stack rehearsal")
-    done = runner.bash(script("preview", "preview", "Preview"))
+    done = runner.bash(script("preview", "preview-dev", "Preview"))
     deployed.bash("pulumi config rm publicAccess --stack rehearsal")
 
     assert done.returncode != 0
@@ -88,7 +88,7 @@ def test_the_comment_is_made_once_and_then_kept_up_to_date(
     github = {"GH_REPO": "o/r", "NUMBER": "7", "RUN": "1", "KNOWN_COMMENT": known, "GH_LOG": str(tmp_path / "calls")}
     runner = on_a_runner(deployed, tmp_path, PATH=f"{tmp_path / 'bin'}:{deployed.environment['PATH']}", **github)
 
-    done = runner.bash(script("preview", "comment", "Comment"))
+    done = runner.bash(script("preview", "comment-dev", "Comment"))
 
     assert done.returncode == 0, done.stderr
     downloaded, _, written = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.pulumi_cli import VERSION
 from tests.workflows.reading import FOLDER, WORKFLOWS, jobs, steps
 
-_ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
+_ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
 
 def test_zizmor_finds_nothing() -> None:
-    command = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--quiet", "--no-progress", str(FOLDER)]
+    zizmor = str(Path(sys.executable).with_name("zizmor"))
+    command = [zizmor, "--offline", "--quiet", "--no-progress", "--persona=auditor", str(FOLDER)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  # fixed arguments
     assert done.returncode == 0, done.stdout
 
@@ -36,6 +38,11 @@ def test_every_action_is_pinned_by_its_commit() -> None:
     assert [each for each in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each)] == []
 
 
+def test_the_engine_is_the_one_that_a_rehearsal_has() -> None:
+    installing = [step["with"] for step in steps() if step.get("uses", "").startswith("pulumi/actions@")]
+    assert installing == [{"pulumi-version": str(VERSION)}] * 5
+
+
 def test_no_job_has_a_right_that_it_does_not_name() -> None:
     assert [workflow["permissions"] for workflow in WORKFLOWS.values()] == [{}] * 4
     writing = {(name, right) for name, job in jobs() for right, level in job["permissions"].items() if level == "write"}
@@ -49,20 +56,21 @@ def test_no_job_has_a_right_that_it_does_not_name() -> None:
 
 def test_no_job_that_runs_a_branchs_code_may_write_to_the_repository() -> None:
     checked_out = [job for _, job in jobs() if any("checkout" in step.get("uses", "") for step in job["steps"])]
-    assert len(checked_out) == 4
+    assert len(checked_out) == 6
     for job in checked_out:
         assert {right for right, level in job["permissions"].items() if level == "write"} <= {"id-token"}
 
 
 def test_secrets_are_had_by_environments_only() -> None:
     with_secrets = [job for _, job in jobs() if "secrets." in str(job)]
-    assert len(with_secrets) == 3
+    assert len(with_secrets) == 4
     assert all(job["environment"] for job in with_secrets)
 
 
 def test_a_pull_request_from_a_fork_gets_no_preview() -> None:
-    guard = WORKFLOWS["preview"]["jobs"]["preview"]["if"]
-    assert guard == "github.event.pull_request.head.repo.full_name == github.repository"
+    previews = [job for name, job in WORKFLOWS["preview"]["jobs"].items() if name.startswith("preview-")]
+    guard = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert [job["if"] for job in previews] == [guard, guard]
     assert list(WORKFLOWS["preview"][True]) == ["pull_request"]  # YAML 1.1 reads the key "on" as a boolean
 
 
@@ -72,6 +80,13 @@ def test_a_deployment_that_has_begun_is_not_cut_off_and_has_its_stack_alone() ->
     assert alone["group"].startswith("stack-")
 
 
-def test_continuous_integration_runs_the_gate_and_the_tests() -> None:
-    [job] = WORKFLOWS["check"]["jobs"].values()
-    assert [step["run"] for step in job["steps"] if "run" in step] == ["make check", "make test"]
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_each_stack_is_commented_on_without_waiting_for_the_other(stack: str) -> None:
+    comment = WORKFLOWS["preview"]["jobs"][f"comment-{stack}"]
+    assert comment["needs"] == f"preview-{stack}"
+    assert comment["env"]["STACK"] == stack
+
+
+def test_continuous_integration_runs_the_gate_the_tests_and_the_audit() -> None:
+    ran = [[step["run"] for step in job["steps"] if "run" in step] for job in WORKFLOWS["check"]["jobs"].values()]
+    assert ran == [["make check", "make test"], ["make audit"]]
