@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One installer for every set of packages; its own pin stands in tools/uv.txt.
 INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 
-.PHONY: help archive check test format serve emulated-tiktok rehearsal try pictures verify live-smoke bench fuzz requirements clean
+.PHONY: help archive check test format serve emulated-tiktok rehearsal try pictures docs verify live-smoke bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -59,6 +59,9 @@ try: .venv/rehearsal ## sign in to a live stack in your browser: make try STACK=
 pictures: .venv/tests ## take the README's pictures anew
 	@$(BIN)/python -m pytest -q tests/browser/test_pictures.py
 	@mkdir -p docs/pictures && cp build/pictures/readme/*.png docs/pictures/
+
+docs: .venv/tests ## write the documents that are made from the code: docs/reference.md, docs/troubleshooting.md
+	@$(BIN)/python -m tools.documents
 
 serve: .venv/proxy ## the token proxy on http://localhost:3333
 	@$(BIN)/python -m proxy_app

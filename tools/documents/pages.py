@@ -1,0 +1,36 @@
+"""The documents: templates, filled in with what the code says."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tools.documents import reference, troubleshooting
+
+_DOCS = Path(__file__).parents[2] / "docs"
+
+
+def pages() -> dict[Path, str]:
+    """Return the text of each document that is made, by its path; raises ``WordsLacking`` where words lack."""
+    return {
+        _DOCS / "reference.md": _filled("reference.md.jinja", reference.facts()),
+        _DOCS / "troubleshooting.md": _filled("troubleshooting.md.jinja", troubleshooting.facts()),
+    }
+
+
+def _filled(template: str, facts: dict[str, Any]) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  # Markdown, from this repository's own words
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["cell"] = _cell
+    return environment.get_template(template).render(facts)
+
+
+def _cell(text: object) -> str:
+    """Spell a text as one cell of a table."""
+    return " ".join(str(text).replace("|", "\\|").split())

@@ -1,0 +1,52 @@
+"""What docs/troubleshooting.md is made from: every error that a person or a log can show."""
+
+import re
+from typing import Any
+
+from emulators.auth0.switches import Switches
+from emulators.tiktok.errors import WrongSettingsError
+from infra.verify.live import CHECKS
+from infra.verify.preflight import PREFLIGHT
+from infra.verify.sign_in import SIGN_IN
+from proxy_app.errors import every_error
+from tools.documents.sources import ROOT, sentences
+from tools.documents.words import WORDS, paired
+
+# The sentences of infra/verify/{live,preflight,sign_in}.py stand beside a remedy of their own.
+_DEPLOYING = ("infra/*.py", "infra/clerk/*.py")
+_COMMANDS = ("infra/adopt/*.py", "infra/verify/stack.py", "infra/verify/tenant.py")
+_PROXY = ("proxy_app/settings.py", "proxy_app/__main__.py")
+_REHEARSAL = ("pulumi_cli", "plugins", "preview", "world", "application/live")
+_THROWN = re.compile(r"new Error\((?:\"([^\"]+)\"|`([^`]+)`)\)")
+
+
+def facts() -> dict[str, Any]:
+    """Return what the template asks for."""
+    told = {
+        # Settings are named with the project's name before them.
+        "deploying": [re.sub(r"^…:(?=\w)", "tiktok-login:", sentence) for sentence in sentences(*_DEPLOYING)],
+        "commands": sentences(*_COMMANDS),
+        "starting": sentences(*_PROXY),
+        "rehearsal": sentences(*(f"rehearsal/{name}.py" for name in _REHEARSAL)),
+        "profile": _thrown("infra/fetch_user_profile.js"),
+    }
+    bare = [sentence for family in told.values() for sentence in family if not _says_what_to_do(sentence)]
+    return {
+        **told,
+        "remedies": paired(bare, WORDS["remedies"]),
+        "errors": list(every_error()),
+        "checks": [*CHECKS, *SIGN_IN],
+        "preflight": PREFLIGHT,
+        "auth0": Switches(),
+        "items": sorted(WrongSettingsError.ITEMS),
+    }
+
+
+def _says_what_to_do(sentence: str) -> bool:
+    return bool(re.search(r"\b(takes?|set|install|choose|deploy)\b|pulumi up|pulumi config", sentence, re.IGNORECASE))
+
+
+def _thrown(path: str) -> list[str]:
+    """Return every sentence that a script throws; what is filled in is ``…``."""
+    found = _THROWN.findall((ROOT / path).read_text(encoding="utf-8"))
+    return [re.sub(r"\$\{[^}]*\}", "…", plain or filled) for plain, filled in found]
