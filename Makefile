@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One installer for every set of packages; its own pin stands in tools/uv.txt.
 INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r
 
-.PHONY: help archive check test format serve emulated-tiktok rehearsal try pictures docs verify live-smoke bench fuzz requirements clean
+.PHONY: help archive check test audit format serve emulated-tiktok rehearsal try pictures docs verify live-smoke bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -49,6 +49,13 @@ format: .venv/tests ## set the format and mend what the linter can
 
 test: .venv/tests ## every test
 	@PULUMI_ERROR_OUTPUT_STRING=true $(BIN)/python -m pytest $(TESTS)
+
+# Everything that is pinned, for whichever part; a file that comes later is looked at, too.
+PINNED = $(wildcard requirements.txt */requirements.txt tools/*/requirements.txt tools/*.txt)
+
+audit: .venv/tests ## what https://osv.dev knows against the pinned packages (needs the network; ARGS=--help)
+	@$(BIN)/pip-audit --vulnerability-service=osv --disable-pip --require-hashes --strict --progress-spinner=off \
+		$(addprefix --requirement=,$(PINNED)) $(ARGS)
 
 rehearsal: .venv/rehearsal ## deploy onto emulators on this machine (ARGS="--once", say; ARGS=--help lists them; IDENTITY=clerk)
 	@$(BIN)/python -m rehearsal $(if $(IDENTITY),--identity $(IDENTITY)) $(ARGS)
