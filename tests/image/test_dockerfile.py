@@ -1,4 +1,4 @@
-"""The image for the setting ``image``: its Dockerfile's steps, done here in a folder, since no Docker is needed for that."""
+"""The image for the setting ``image``: its Dockerfile's steps, taken here in a folder, since there may be no Docker."""
 
 import json
 import os
