@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pulumi.automation import ConfigValue, PulumiCommand
+from pulumi.automation import ConfigValue, PulumiCommand, Stack
 
+from emulators.authority import ThrowAwayAuthority
 from rehearsal.deployment import Deployment, deployment
 from rehearsal.signing_in import register
 
@@ -20,18 +21,18 @@ CALLBACK = "http://localhost:3000/callback"
 _SECONDS = 300
 
 
-@dataclass(frozen=True)
-class Shell:
-    """Where commands are typed: the deployment, and the environment that finds its engine and its vendors."""
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """Where commands are typed: the folder of a project, and the environment that finds its engine and its vendors."""
 
-    deployed: Deployment
+    project: Path
     environment: dict[str, str]
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command and return what it said."""
         return subprocess.run(  # noqa: S603  # the tests' own commands
             command,
-            cwd=self.deployed.folder / "project",
+            cwd=self.project,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -45,7 +46,7 @@ class Shell:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.environment.items():
                 patch.setenv(name, value)
-            patch.chdir(self.deployed.folder / "project")
+            patch.chdir(self.project)
             yield
 
     def bash(self, script: str) -> subprocess.CompletedProcess[str]:
@@ -55,6 +56,13 @@ class Shell:
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run this Python."""
         return self.run(sys.executable, *arguments)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell(Prompt):
+    """A prompt beside a deployment onto a whole world."""
+
+    deployed: Deployment
 
 
 @contextmanager
@@ -68,16 +76,21 @@ def shell(command: PulumiCommand) -> Generator[Shell]:
         deployed.stack.workspace.set_config(
             deployed.stack.name, "gcp:cloudBillingCustomEndpoint", ConfigValue(f"{world.google_origin}/v1/")
         )
-        yield Shell(
-            deployed,
-            {
-                **os.environ,
-                **deployed.stack.workspace.env_vars,
-                "PATH": f"{_commands(folder, command)}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-                "PYTHONPATH": str(_PROJECT),
-                "SSL_CERT_FILE": str(world.authority.write_bundle(folder / "certificates.pem")),
-            },
-        )
+        environment = typing_environment(deployed.stack, folder, command, world.authority)
+        yield Shell(deployed=deployed, project=folder / "project", environment=environment)
+
+
+def typing_environment(
+    stack: Stack, folder: Path, command: PulumiCommand, authority: ThrowAwayAuthority
+) -> dict[str, str]:
+    """Return the environment in which ``pulumi`` runs this project's program, and ``authority`` is trusted."""
+    return {
+        **os.environ,
+        **stack.workspace.env_vars,
+        "PATH": f"{_commands(folder, command)}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(_PROJECT),
+        "SSL_CERT_FILE": str(authority.write_bundle(folder / "certificates.pem")),
+    }
 
 
 def _commands(folder: Path, command: PulumiCommand) -> Path:
