@@ -1,4 +1,4 @@
-"""The Platform API as one application.
+"""The Platform API as one application, with the one call of the Frontend API that needs nobody's key.
 
 https://github.com/clerk/openapi-specs/blob/main/platform/beta.yml
 """
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from emulators.clerk.config import changed, changes, shown
+from emulators.clerk.environment import environment
 from emulators.clerk.errors import (
     AuthenticationInvalid,
     AuthorizationInvalid,
@@ -45,6 +46,7 @@ def create_app(clerk: Clerk) -> ASGIApp:
             Route(_APPLICATION, show_application, methods=["GET"]),
             Route(config, show_config, methods=["GET"]),
             Route(config, patch_config, methods=["PATCH"]),
+            Route("/v1/environment", show_environment, methods=["GET"]),
         ],
         lifespan=lifespan,
         exception_handlers={ClerkError: _refused, HTTPException: _not_emulated},
@@ -118,6 +120,11 @@ async def patch_config(request: Request[State]) -> Response:
         instance.change(asked)
     answer = {"before": before, "after": shown(after, list(asked)), "dry_run": dry}
     return JSONResponse({**answer, "config_version": str(instance.version)})
+
+
+async def show_environment(request: Request[State]) -> Response:
+    """Answer anybody with what the instance is whose Frontend API is at the host that was asked."""
+    return JSONResponse(environment(request.state["clerk"].instance_at(request.headers.get("host", ""))))
 
 
 async def _body(request: Request[State]) -> object:

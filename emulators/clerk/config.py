@@ -8,7 +8,9 @@ from emulators.clerk.state import Config, Instance
 TIKTOK = "connection_oauth_tiktok"
 SECRET = "client_secret"  # noqa: S105  # a member's name
 REDACTED = "[REDACTED]"
-_CONNECTION: dict[str, type[object]] = {"enabled": bool, "client_id": str, SECRET: str}
+_CONNECTION: dict[str, type[object]] = {"enabled": bool, "authenticatable": bool, "client_id": str, SECRET: str}
+# That a new connection is one to sign in by is a guess: Clerk documents no default.
+_NEW: dict[str, object] = {"enabled": False, "authenticatable": True}
 _KEYS: dict[str, dict[str, type[object]]] = {
     "connection_oauth_google": _CONNECTION,
     TIKTOK: _CONNECTION,
@@ -18,8 +20,8 @@ _KEYS: dict[str, dict[str, type[object]]] = {
 
 def shown(config: Config, keys: list[str]) -> Config:
     """Return the ``keys`` of an instance (all without any), secrets redacted; a connection never set is off."""
-    complete = {key: {"enabled": False} if members is _CONNECTION else {} for key, members in _KEYS.items()} | config
-    return {key: _redacted(complete[key]) for key in keys or complete if _known(key)}
+    defaults = {key: _NEW if members is _CONNECTION else {} for key, members in _KEYS.items()}
+    return {key: _redacted({**defaults[key], **config.get(key, {})}) for key in keys or defaults if _known(key)}
 
 
 def _redacted(members: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,13 @@ class ResourceNotFound(ClerkError):
     brief = "not found"
 
 
+class HostInvalid(ClerkError):
+    """No instance has its Frontend API at the host that was asked (as observed by callers of the original)."""
+
+    code = "host_invalid"
+    brief = "Invalid host"
+
+
 class VersionConflict(ClerkError):
     """The configuration has changed since the version in If-Match."""
 

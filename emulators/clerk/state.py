@@ -6,7 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from emulators.clerk.errors import Queued, ResourceNotFound, TooManyRequests
+from emulators.clerk.errors import HostInvalid, Queued, ResourceNotFound, TooManyRequests
 from emulators.recording import Exchange
 
 Config = dict[str, dict[str, object]]
@@ -98,6 +98,14 @@ class Clerk:
         application = Application(id=f"app_{secrets.token_hex(12)}", name=name, instances=instances)
         self.applications[application.id] = application
         return application
+
+    def instance_at(self, host: str) -> Instance:
+        """Return the instance whose Frontend API is at ``host``, or refuse with status 400."""
+        for application in self.applications.values():
+            for instance in application.instances.values():
+                if instance.host == host:
+                    return instance
+        raise HostInvalid("We were unable to attribute this request to an instance running on Clerk.")
 
     def refuse_next(self, method: str, status: int, message: str, *, committed: bool = False) -> None:
         """Refuse the next call with ``method``, with or without its effect."""

@@ -23,13 +23,12 @@ def application(workspace: Clerk) -> Application:
 
 
 def test_secrets_come_back_redacted(client: httpx2.Client, application: Application) -> None:
-    answer = client.patch(_config(application), json={KEY: ON})
-    assert answer.json()["after"] == {KEY: {**ON, "client_secret": "[REDACTED]"}}
-    assert answer.json()["before"] == {KEY: {"enabled": False}}
-    assert client.get(_config(application), params={"keys": KEY}).json() == {
-        KEY: {**ON, "client_secret": "[REDACTED]"},
-        "config_version": "2",
-    }
+    redacted = {KEY: {**ON, "authenticatable": True, "client_secret": "[REDACTED]"}}
+    answer = client.patch(_config(application), json={KEY: ON}).json()
+    assert answer["after"] == redacted
+    assert answer["before"] == {KEY: {"enabled": False, "authenticatable": True}}
+    shown = client.get(_config(application), params={"keys": KEY}).json()
+    assert shown == {**redacted, "config_version": "2"}
 
 
 def test_a_dry_run_changes_nothing(client: httpx2.Client, application: Application) -> None:
@@ -73,6 +72,17 @@ def test_an_instance_goes_by_its_id_as_well(client: httpx2.Client, application: 
     identity = application.instances["production"].id
     assert client.get(_config(application, identity)).status_code == 200
     assert client.get(_config(application, "ins_nobodys")).status_code == 404
+
+
+def test_the_frontend_api_tells_anybody_what_one_signs_in_by(client: httpx2.Client, application: Application) -> None:
+    client.patch(_config(application), json={KEY: {**ON, "authenticatable": False}})
+    address = client.base_url.join("/v1/environment")
+    answer = httpx2.get(address, headers={"Host": "clerk.example.com"}).json()
+    assert answer["display_config"]["instance_environment_type"] == "production"
+    tiktok = answer["user_settings"]["social"]["oauth_tiktok"]
+    assert (tiktok["enabled"], tiktok["authenticatable"]) == (True, False)
+    assert "made-up" not in str(answer)
+    assert httpx2.get(address).json()["errors"][0]["code"] == "host_invalid"
 
 
 def test_keys_and_scopes_are_looked_at(client: httpx2.Client, workspace: Clerk, application: Application) -> None:
