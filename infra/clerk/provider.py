@@ -93,10 +93,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Read(self, request: pb.ReadRequest, context: ServicerContext) -> pb.ReadResponse:
         """Return how TikTok is set, without an id where it is off; Clerk hides the secret, which stays as deployed."""
-        state, inputs = from_struct(request.properties), from_struct(request.inputs)
+        state, inputs, place = from_struct(request.properties), from_struct(request.inputs), Place.from_id(request.id)
         with telling(context):
             try:
-                now = found(self._api, Place.from_id(request.id))
+                now, redirect_uri = found(self._api, place), callback(self._api, place)
             except NotFound:
                 return pb.ReadResponse()
         if not now.on:
@@ -104,7 +104,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         drifted = {"clientKey": now.client_key}
         return pb.ReadResponse(
             id=request.id,
-            properties=to_struct(_concealed({**state, **drifted})),
+            properties=to_struct(_concealed({**state, **drifted, "callback": redirect_uri})),
             inputs=to_struct(_concealed({**inputs, **drifted})),
         )
 

@@ -79,6 +79,16 @@ def test_a_client_key_changed_by_hand_is_seen_and_repaired(deployed: ClerkDriver
     assert deployed.tiktok["client_id"] == ours
 
 
+def test_a_new_domain_at_clerk_is_told_after_a_refresh(fresh: ClerkDriver) -> None:
+    fresh.up()
+    fresh.production.host = "clerk.example.org"
+
+    fresh.up(refresh=True)
+
+    assert fresh.outputs()["tiktok_portal"]["redirect_uri"] == "https://clerk.example.org/v1/oauth_callback"
+    assert fresh.outputs()["tiktok_portal"]["redirect_domain"] == "clerk.example.org"
+
+
 def test_what_was_turned_off_by_hand_is_turned_on_again(deployed: ClerkDriver) -> None:
     deployed.production.change({KEY: {"enabled": False}})
 
