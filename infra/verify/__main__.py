@@ -1,13 +1,15 @@
 """``python -m infra.verify STACK``: say what of a live stack works, and what to do about the rest.
 
-Exit codes: 0 all holds, 1 something does not, 2 the stack cannot be read.
+Exit codes: 0 all holds, 1 something does not, 2 the stack cannot be read, or has nothing of what was asked for.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 
-from infra.verify.check import findings
+from infra.verify import clerk
+from infra.verify.check import Check, findings
 from infra.verify.live import CHECKS
 from infra.verify.preflight import PREFLIGHT
 from infra.verify.sign_in import SIGN_IN
@@ -23,12 +25,27 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _checks(arguments: argparse.Namespace, stack: LiveStack) -> Sequence[Check[LiveStack]]:
+    """Return what to ask of a stack, by who signs its people in, or raise ``NoStack``."""
+    on_clerk = stack.setting("identity") == "clerk"
+    if arguments.sign_in and on_clerk:
+        raise NoStack(clerk.NO_SIGN_IN)
+    if arguments.preflight:
+        return clerk.PREFLIGHT if on_clerk else PREFLIGHT
+    if "tiktok_portal" not in stack.outputs:
+        vendor = "Clerk" if on_clerk else "Auth0"
+        raise NoStack(f"Stack {stack.name} has no connection at {vendor} yet: pulumi up --stack {stack.name}.")
+    if on_clerk:
+        return clerk.LIVE
+    return CHECKS + (SIGN_IN if arguments.sign_in else ())
+
+
 def main() -> int:
     """Check as the command line says, print a line for each fact, and return the exit code."""
     arguments = _arguments()
-    checks = PREFLIGHT if arguments.preflight else CHECKS + (SIGN_IN if arguments.sign_in else ())
     try:
-        stack = LiveStack.read(arguments.stack, deployed=not arguments.preflight)
+        stack = LiveStack.read(arguments.stack, deployed=False)
+        checks = _checks(arguments, stack)
     except NoStack as reason:
         print(reason, file=sys.stderr)  # noqa: T201  # a command speaks by printing
         return 2
