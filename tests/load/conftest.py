@@ -5,11 +5,13 @@ from collections.abc import Generator
 import pytest
 from pulumi.automation import PulumiCommand
 
+from rehearsal.signing_in import register
 from rehearsal.stack import configure
 from tests.engine.driving import driven
 from tests.load.chain import Chain
 from tests.load.signing_in import PERSONS
 from tests.load.turnstile import Turnstile
+from tests.load.whole_sign_ins import CALLBACK
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,6 +26,7 @@ def deployed(pulumi: PulumiCommand) -> Generator[Chain]:
     with driven(pulumi, "stand-in") as driver, Turnstile(driver.world.tiktok) as turnstile:
         configure(driver.stack, {"tiktok-login:tiktokApiOrigin": turnstile.origin})
         driver.up()
+        register(driver.world, CALLBACK)
         for person in PERSONS:
             driver.world.tiktok.add_person(person)
         yield Chain(driver, turnstile)

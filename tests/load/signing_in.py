@@ -18,6 +18,7 @@ from tests.load.chain import Chain
 
 PERSONS = [f"person-{number}" for number in range(1, 51)]
 _PATIENCE_SECONDS = 60
+_OK = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +43,12 @@ def signed_in(chain: Chain, *, times: int) -> list[SignIn]:
 
 @contextmanager
 def signing_in(chain: Chain, *, at_least: int) -> Generator[list[SignIn]]:
-    """Let all fifty sign in while the block lasts, which begins in the midst of it, and until there are ``at_least``."""
+    """Let all fifty sign in while the block lasts, which begins in the midst of it, ``at_least`` so many times."""
     sign_ins: list[SignIn] = []
     over = threading.Event()
     with ThreadPoolExecutor(1) as thread:
         load = thread.submit(
-            lambda: asyncio.run(
-                _all_sign_in(chain, sign_ins, lambda _: not over.is_set() or len(sign_ins) < at_least)
-            )
+            lambda: asyncio.run(_all_sign_in(chain, sign_ins, lambda _: not over.is_set() or len(sign_ins) < at_least))
         )
         try:
             eventually(lambda: len(sign_ins) >= len(PERSONS) or load.done(), _PATIENCE_SECONDS)
@@ -82,7 +81,7 @@ async def _sign_in(chain: Chain, auth0: httpx2.AsyncClient, person: str) -> Sign
     began = time.monotonic()
     reply = await auth0.post(chain.options["tokenURL"], data=form)
     ended = time.monotonic()
-    answer = reply.json() if reply.is_success else {}
+    answer: dict[str, str] = reply.json() if reply.is_success else {}
     return SignIn(
         person=person,
         code=code,
@@ -96,12 +95,12 @@ async def _sign_in(chain: Chain, auth0: httpx2.AsyncClient, person: str) -> Sign
 
 def lost(sign_ins: list[SignIn]) -> list[SignIn]:
     """Return the sign-ins that brought no token."""
-    return [each for each in sign_ins if each.status != httpx2.codes.OK]
+    return [each for each in sign_ins if each.status != _OK]
 
 
 def mistaken(chain: Chain, sign_ins: list[SignIn]) -> list[SignIn]:
-    """Return the sign-ins that brought anything but a token of TikTok's for the very person, or were no success."""
-    return [each for each in sign_ins if each not in lost(sign_ins) and not _is_own(chain, each)]
+    """Return the sign-ins that brought a token, but none that TikTok made for that person."""
+    return [each for each in sign_ins if each.status == _OK and not _is_own(chain, each)]
 
 
 def _is_own(chain: Chain, sign_in: SignIn) -> bool:

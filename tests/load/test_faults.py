@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from tests.load.chain import Chain
 from tests.load.signing_in import PERSONS, lost, mistaken, signed_in, signing_in, submissions
 
@@ -32,14 +34,15 @@ def test_a_proxy_frozen_in_the_midst_of_sign_ins_wakes_to_closed_connections_and
     assert submissions(chain, sign_ins).keys() == {1}
 
 
-def test_a_proxy_frozen_between_sign_ins_wakes_to_closed_connections_and_loses_none(chain: Chain) -> None:
-    chain.world.cloud.freeze_between_requests = True
+def test_a_proxy_frozen_between_sign_ins_wakes_to_closed_connections_and_loses_none(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain.world.cloud, "freeze_between_requests", True)
     sign_ins = signed_in(chain, times=1)
     for _ in range(3):
         chain.await_standstill()
         chain.turnstile.close_connections()
         sign_ins += signed_in(chain, times=1)
-    chain.world.cloud.freeze_between_requests = False
 
     assert lost(sign_ins) == []
     assert mistaken(chain, sign_ins) == []
@@ -47,14 +50,12 @@ def test_a_proxy_frozen_between_sign_ins_wakes_to_closed_connections_and_loses_n
 
 
 def test_a_proxy_replaced_by_a_new_revision_loses_no_sign_in(chain: Chain) -> None:
-    with chain.driver.settings({"memory": "1Gi"}):
-        with signing_in(chain, at_least=200) as sign_ins:
-            old = chain.proxy()
-            chain.driver.up()
-            new = chain.proxy()
+    with signing_in(chain, at_least=200) as sign_ins:
+        old = chain.proxy()
+        chain.replace()
 
-        assert new is not old
-        assert not old.alive
-        assert lost(sign_ins) == []
-        assert mistaken(chain, sign_ins) == []
-        assert submissions(chain, sign_ins).keys() == {1}
+    assert chain.proxy() is not old
+    assert not old.alive
+    assert lost(sign_ins) == []
+    assert mistaken(chain, sign_ins) == []
+    assert submissions(chain, sign_ins).keys() == {1}
