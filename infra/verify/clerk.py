@@ -163,7 +163,7 @@ LIVE = (
     ),
     Check(
         name="people are offered TikTok",
-        remedy="If it is on above, enable TikTok for sign-up and sign-in in Clerk's dashboard, SSO connections.",
+        remedy="Where TikTok is on, enable it for sign-up and sign-in, too, in Clerk's dashboard, SSO connections.",
         probe=_offered,
     ),
     Check(

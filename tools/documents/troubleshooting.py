@@ -5,6 +5,7 @@ from typing import Any
 
 from emulators.auth0.switches import Switches
 from emulators.tiktok.errors import WrongSettingsError
+from infra.verify import clerk
 from infra.verify.live import CHECKS
 from infra.verify.preflight import PREFLIGHT
 from infra.verify.sign_in import SIGN_IN
@@ -12,7 +13,7 @@ from proxy_app.errors import every_error
 from tools.documents.sources import ROOT, sentences
 from tools.documents.words import WORDS, paired
 
-# The sentences of infra/verify/{live,preflight,sign_in}.py stand beside a remedy of their own.
+# The sentences of infra/verify/{clerk,live,preflight,sign_in}.py stand beside a remedy of their own.
 _DEPLOYING = ("infra/*.py", "infra/clerk/*.py")
 _COMMANDS = ("infra/adopt/*.py", "infra/verify/stack.py", "infra/verify/tenant.py")
 _PROXY = ("proxy_app/settings.py", "proxy_app/__main__.py")
@@ -35,8 +36,12 @@ def facts() -> dict[str, Any]:
         **told,
         "remedies": paired(bare, WORDS["remedies"]),
         "errors": list(every_error()),
-        "checks": [*CHECKS, *SIGN_IN],
-        "preflight": PREFLIGHT,
+        "checks": {
+            "of a live stack": (*CHECKS, *SIGN_IN),
+            "before the first deployment (`ARGS=--preflight`)": PREFLIGHT,
+            "of a live stack on Clerk": clerk.LIVE,
+            "before the first deployment to Clerk": clerk.PREFLIGHT,
+        },
         "auth0": Switches(),
         "items": sorted(WrongSettingsError.ITEMS),
     }
