@@ -10,7 +10,7 @@ import select
 import time
 from typing import cast
 
-from proxy_app.errors import UpstreamBroken, UpstreamUnreachable
+from proxy_app.errors import ProxyError, UpstreamBroken, UpstreamTimedOut, UpstreamUnreachable
 from proxy_app.tiktok_reply import Reply, ReplyReader
 
 _LONGEST_IDLE_SECONDS = 15
@@ -40,20 +40,23 @@ class Connection(asyncio.Protocol):
             return False
         return not self._incoming.poll(0)
 
-    async def exchange(self, request: bytes) -> Reply:
+    async def exchange(self, request: bytes, deadline: float) -> Reply:
         """Send ``request``, once, and return the reply; afterwards the connection is closed unless it can be reused.
 
-        Raises ``UpstreamUnreachable`` where nothing could be sent, and ``UpstreamBroken`` for a reply that is cut off
-        or refused.
+        Raises ``UpstreamUnreachable`` where nothing could be sent, ``UpstreamTimedOut`` at ``deadline`` (the loop's
+        time), and ``UpstreamBroken`` for a reply that is cut off or refused.
         """
         if self._transport.is_closing():
             raise UpstreamUnreachable
+        loop = asyncio.get_running_loop()
         self._reader = ReplyReader()
-        self._answer = asyncio.get_running_loop().create_future()
+        self._answer = loop.create_future()
+        timer = loop.call_at(deadline, self._time_out)
         try:
             self._transport.write(request)
             return await self._answer
         finally:
+            timer.cancel()
             if not self._reader.reusable:
                 self._transport.abort()
             self._reader = self._answer = None
@@ -96,7 +99,10 @@ class Connection(asyncio.Protocol):
         if reader.complete and self._answer is not None and not self._answer.done():
             self._answer.set_result(reader.reply())
 
-    def _fail(self, error: UpstreamBroken) -> None:
+    def _time_out(self) -> None:
+        self._fail(UpstreamTimedOut())
+
+    def _fail(self, error: ProxyError) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error)
         self._transport.abort()

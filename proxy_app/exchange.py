@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from proxy_app import errors
 from proxy_app.credentials import Credentials
@@ -56,13 +56,14 @@ def to_tiktok(form: Mapping[str, str], credentials: Credentials) -> bytes:
     if missing:
         raise MalformedRequest(f"The {' and the '.join(missing)} is missing or empty.")
     question = {"client_key": credentials.key, "client_secret": credentials.secret, "grant_type": grant}
-    return urlencode(question | {name: form[name] for name in required + optional if name in form}).encode("ascii")
+    question |= {name: form[name] for name in required + optional if name in form}
+    return "&".join([f"{name}={quote_plus(value)}" for name, value in question.items()]).encode("ascii")
 
 
 def read_answer(status: int, body: bytes) -> dict[str, Any]:
     """Return the JSON object that TikTok answered with; anything else is ``UpstreamBroken``, or ``TikTokBusy``."""
     try:
-        answer = json.loads(body)
+        answer = json.loads(body.decode())  # RFC 8259 8.1: always UTF-8
     except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict):
@@ -84,7 +85,7 @@ def from_tiktok(status: int, answer: Mapping[str, Any], asked: Mapping[str, str]
     if answer.get("error"):
         raise _refusal(answer, asked)
     token = answer.get("access_token")
-    if not (isinstance(token, str) and token and HTTPStatus(200) <= status < HTTPStatus(300)):
+    if not (isinstance(token, str) and token and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES):
         raise UpstreamBroken
     return {
         "access_token": token,

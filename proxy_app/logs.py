@@ -44,6 +44,8 @@ def log_to(stream: TextIO) -> logging.Logger:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    # What no line says need not be looked up (https://docs.python.org/3/howto/logging.html#optimization).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     LOGGER.setLevel(logging.INFO)
     return LOGGER
 
@@ -60,7 +62,7 @@ def fault(error: BaseException) -> str:
     return " from ".join(names) + place
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Note:
     """What the log shall say about one request; filled in while it is answered."""
 
@@ -69,6 +71,11 @@ class Note:
     log_id: str = ""
     tiktok_seconds: float = 0.0
     fault: str = ""
+
+
+def note_of(scope: Scope) -> Note:
+    """Return what the log shall say about the request of ``scope``."""
+    return scope["state"]["note"]
 
 
 class Logged:
@@ -126,7 +133,11 @@ def _write(scope: Scope, note: Note, seconds: float) -> None:
         fields["timings"] = {"tiktok_ms": round(note.tiktok_seconds * 1000, 1)}
     if note.fault:
         fields["fault"] = note.fault
-    LOGGER.log(_level(note.status), "%s %s %s", path, note.status, note.outcome, extra={"fields": fields})
+    line = logging.LogRecord(
+        LOGGER.name, _level(note.status), __file__, 0, f"{path} {note.status} {note.outcome}", None, None
+    )
+    line.fields = fields
+    LOGGER.handle(line)
 
 
 def _level(status: int) -> int:

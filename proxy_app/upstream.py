@@ -65,13 +65,9 @@ class Upstream:
     async def post(self, body: bytes) -> Reply:
         """Send a form and return the reply; raises one of the three ``Upstream...`` errors."""
         request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
-        try:
-            async with asyncio.timeout(self._deadline_seconds):
-                await self._take_ahead()
-                connection = self._quiet() or await self._connected()
-                reply = await connection.exchange(request)
-        except TimeoutError as error:
-            raise UpstreamTimedOut from error
+        deadline = asyncio.get_running_loop().time() + self._deadline_seconds
+        connection = self._quiet() or await self._opened(deadline)
+        reply = await connection.exchange(request, deadline)
         self._keep(connection)
         return reply
 
@@ -99,6 +95,14 @@ class Upstream:
                 return connection
             connection.close()
         return None
+
+    async def _opened(self, deadline: float) -> Connection:
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._take_ahead()
+                return self._quiet() or await self._connected()
+        except TimeoutError as error:
+            raise UpstreamTimedOut from error
 
     async def _connected(self) -> Connection:
         loop = asyncio.get_running_loop()
