@@ -32,3 +32,8 @@ class ThrowAwayAuthority:
         roots = Path(system).read_bytes() if system else b""
         path.write_bytes(roots + b"\n" + self._authority.cert_pem.bytes())
         return path
+
+    def write_root(self, path: Path) -> Path:
+        """Write this root alone to ``path`` (PEM), which is read in no time, and return it."""
+        self._authority.cert_pem.write_to_path(path)
+        return path
