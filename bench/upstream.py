@@ -39,27 +39,25 @@ class _TikTok(asyncio.Protocol):
         self._transport.write(_ANSWER)
 
 
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first_seconds: float) -> None:
-    """Pass on what comes in a while later, and its end as well."""
-    loop, delay = asyncio.get_running_loop(), first_seconds
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, open_seconds: float = 0) -> None:
+    """Pass on what comes in a while later, and its end as well; nothing leaves before ``open_seconds`` from now."""
+    loop = asyncio.get_running_loop()
+    opened = loop.time() + open_seconds
     with suppress(ConnectionError):
         while data := await reader.read(65536):
-            loop.call_later(delay, writer.write, data)
-            delay = _ONE_WAY_SECONDS
-    loop.call_later(delay, writer.close)
+            loop.call_at(max(loop.time(), opened) + _ONE_WAY_SECONDS, writer.write, data)
+    loop.call_later(_ONE_WAY_SECONDS, writer.close)
 
 
 def _long_line(port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     """Return what serves a connection by a line to ``port``.
 
-    The first bytes wait for a round trip more, which is what opening a connection takes where it is not by loopback.
+    To open a connection takes a round trip, which is over at once by loopback: so long the first bytes have to wait.
     """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(
-            _carry(reader, far_writer, 3 * _ONE_WAY_SECONDS), _carry(far_reader, writer, _ONE_WAY_SECONDS)
-        )
+        await asyncio.gather(_carry(reader, far_writer, 2 * _ONE_WAY_SECONDS), _carry(far_reader, writer))
 
     return serve
 

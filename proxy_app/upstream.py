@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import socket
 import ssl
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from proxy_app.connection import Connection
+from proxy_app.dial import address_of
 from proxy_app.errors import UpstreamTimedOut, UpstreamUnreachable
 from proxy_app.tiktok_reply import Reply
 
@@ -51,16 +54,16 @@ class Upstream:
     def __init__(self, url: str, deadline_seconds: float) -> None:
         """Speak to ``url``; each call, from connecting to the last byte, may take ``deadline_seconds``."""
         parts = urlsplit(url)
-        self._address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        self._address = address_of(url)
         self._tls = trusted_roots() if parts.scheme == "https" else None
         self._head = _HEAD.format(path=parts.path or "/", host=parts.netloc).encode("ascii")
         self._deadline_seconds = deadline_seconds
         self._idle: list[Connection] = []
         self._ahead: asyncio.Future[Connection] | None = None
 
-    def connect_ahead(self) -> None:
-        """Begin, in the running loop, to open the connection that the first call will take."""
-        self._ahead = asyncio.ensure_future(self._connected())
+    def connect_ahead(self, dialled: Future[socket.socket]) -> None:
+        """Begin, in the running loop, to make of ``dialled`` the connection that the first call will take."""
+        self._ahead = asyncio.ensure_future(self._connected(dialled))
 
     async def post(self, body: bytes) -> Reply:
         """Send a form and return the reply; raises one of the three ``Upstream...`` errors."""
@@ -104,10 +107,14 @@ class Upstream:
         except TimeoutError as error:
             raise UpstreamTimedOut from error
 
-    async def _connected(self) -> Connection:
-        loop = asyncio.get_running_loop()
+    async def _connected(self, dialled: Future[socket.socket] | None = None) -> Connection:
+        loop, name = asyncio.get_running_loop(), self._address[0] if self._tls else None
         try:
-            _, connection = await loop.create_connection(Connection, *self._address, ssl=self._tls)
+            if dialled is None:
+                _, connection = await loop.create_connection(Connection, *self._address, ssl=self._tls)
+            else:
+                line = await asyncio.wrap_future(dialled)
+                _, connection = await loop.create_connection(Connection, sock=line, ssl=self._tls, server_hostname=name)
         except (OSError, UnicodeError) as error:  # the latter for a host that can be no name
             raise UpstreamUnreachable from error
         return connection

@@ -1,6 +1,8 @@
 """A client of a library, aiohttp, whose pool keeps connections for the next call."""
 
 import asyncio
+import socket
+from concurrent.futures import Future
 
 import aiohttp
 from yarl import URL
@@ -28,8 +30,8 @@ class Pooled:
         self._trust = trusted_roots()
         self._session: aiohttp.ClientSession | None = None
 
-    def connect_ahead(self) -> None:
-        """Do nothing: the pool opens no connection before a call."""
+    def connect_ahead(self, dialled: Future[socket.socket]) -> None:
+        """Leave ``dialled`` alone: the pool opens no connection before a call."""
 
     async def post(self, body: bytes) -> Reply:
         """Send a form and return the reply; raises one of the three ``Upstream...`` errors."""

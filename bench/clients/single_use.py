@@ -1,6 +1,8 @@
 """A client of a library, httpx2, with a connection of its own for every call."""
 
 import asyncio
+import socket
+from concurrent.futures import Future
 
 import httpx2
 
@@ -32,8 +34,8 @@ class SingleUse:
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
         self._transport = httpx2.AsyncHTTPTransport(verify=trusted_roots(), trust_env=False, limits=limits)
 
-    def connect_ahead(self) -> None:
-        """Do nothing: no connection outlives a call."""
+    def connect_ahead(self, dialled: Future[socket.socket]) -> None:
+        """Leave ``dialled`` alone: no connection outlives a call."""
 
     async def post(self, body: bytes) -> Reply:
         """Send a form and return the reply; raises one of the three ``Upstream...`` errors."""

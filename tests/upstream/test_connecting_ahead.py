@@ -3,6 +3,7 @@
 import asyncio
 import socket
 
+from proxy_app.dial import dial
 from proxy_app.upstream import Upstream
 from tests.upstream.cases import answers
 from tests.upstream.judge import DEADLINE_SECONDS, asked
@@ -14,7 +15,7 @@ _FAR_TOO_LONG_SECONDS = 5
 def test_the_first_call_takes_it() -> None:
     async def ask(url: str) -> list[str]:
         client = Upstream(url, DEADLINE_SECONDS)
-        client.connect_ahead()
+        client.connect_ahead(dial(url, DEADLINE_SECONDS))
         got = [await asked(client, "first"), await asked(client, "second")]
         await client.close()
         return got
@@ -28,7 +29,7 @@ def test_the_first_call_takes_it() -> None:
 def test_two_calls_at_once_do_not_share_it() -> None:
     async def ask(url: str) -> list[str]:
         client = Upstream(url, DEADLINE_SECONDS)
-        client.connect_ahead()
+        client.connect_ahead(dial(url, DEADLINE_SECONDS))
         got = await asyncio.gather(asked(client, "first"), asked(client, "second"))
         await client.close()
         return list(got)
@@ -42,8 +43,9 @@ def test_two_calls_at_once_do_not_share_it() -> None:
 def test_where_it_failed_the_calls_try_again() -> None:
     async def ask() -> list[str]:
         server = await asyncio.start_server(Misbehaving(act=answers).serve, "127.0.0.1", 0, start_serving=False)
-        client = Upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", DEADLINE_SECONDS)
-        client.connect_ahead()
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        client = Upstream(url, DEADLINE_SECONDS)
+        client.connect_ahead(dial(url, DEADLINE_SECONDS))
         got = [await asked(client, "first")]
         await server.start_serving()
         got.append(await asked(client, "second"))
@@ -57,8 +59,9 @@ def test_where_it_failed_the_calls_try_again() -> None:
 def test_closing_does_not_wait_for_it() -> None:
     async def close() -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:
-            client = Upstream(f"https://localhost:{silent.getsockname()[1]}/", DEADLINE_SECONDS)
-            client.connect_ahead()
+            url = f"https://localhost:{silent.getsockname()[1]}/"
+            client = Upstream(url, DEADLINE_SECONDS)
+            client.connect_ahead(dial(url, DEADLINE_SECONDS))
             await asyncio.sleep(0)
             await asyncio.wait_for(client.close(), _FAR_TOO_LONG_SECONDS)
 
