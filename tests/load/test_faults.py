@@ -15,8 +15,8 @@ def test_a_killed_proxy_loses_the_sign_ins_inside_it_and_no_others(chain: Chain)
         over = time.monotonic()
 
     inside = [each for each in sign_ins if each.began < over and each.ended > begun]
-    assert 5 <= len(lost(sign_ins)) <= len(PERSONS)
     assert set(lost(sign_ins)) <= set(inside)
+    assert len(lost(sign_ins)) >= 5
     assert {each.status for each in lost(sign_ins)} == {503}
     assert mistaken(chain, sign_ins) == []
     assert submissions(chain, sign_ins).keys() <= {0, 1}
