@@ -11,6 +11,9 @@ from infra.reader import Reader
 
 # The archive is compiled by the Python that runs Pulumi, so that one has to run it, too.
 THIS_PYTHON = f"python{sys.version_info.major}{sys.version_info.minor}"
+# Where the Google provider looks for what is not in the stack's file, in this order.
+PROJECT_VARIABLES = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
+REGION_VARIABLES = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
 # https://docs.cloud.google.com/run/quotas and /run/docs/configuring/services/cpu
 _MOST_INSTANCES = 1000
 _MOST_REQUESTS = 1000
@@ -35,13 +38,11 @@ class Hosting:
     @classmethod
     def read(cls, reader: Reader, *, protect: bool) -> Self:
         """Read it through ``reader``, which keeps what is wrong."""
-        project = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
-        region = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
         return cls(
             stack=pulumi.get_stack(),
-            project=reader.provider("gcp:project", project, takes="a project's id", pattern=r"[a-z0-9.:-]+"),
+            project=reader.provider("gcp:project", PROJECT_VARIABLES, takes="a project's id", pattern=r"[a-z0-9.:-]+"),
             region=reader.provider(
-                "gcp:region", region, takes="a region, as europe-west1", pattern=r"[a-z]+-[a-z]+\d+"
+                "gcp:region", REGION_VARIABLES, takes="a region, as europe-west1", pattern=r"[a-z]+-[a-z]+\d+"
             ),
             runtime=reader.choice("runtime", "python311", "python312", "python313", "python314"),
             min_instances=reader.number("minInstances", 0, _MOST_INSTANCES),

@@ -47,7 +47,7 @@ def main() -> int:
     """Do what the command line says, and return the exit code."""
     arguments = _arguments()
     try:
-        _adopt(arguments, LiveStack.read(arguments.stack, deployed=False))
+        _adopt(arguments, LiveStack.read(arguments.stack))
     except NoStack as reason:
         print(reason, file=sys.stderr)  # noqa: T201  # the same
         return 2

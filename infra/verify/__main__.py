@@ -44,7 +44,7 @@ def main() -> int:
     """Check as the command line says, print a line for each fact, and return the exit code."""
     arguments = _arguments()
     try:
-        stack = LiveStack.read(arguments.stack, deployed=False)
+        stack = LiveStack.read(arguments.stack)
         checks = _checks(arguments, stack)
     except NoStack as reason:
         print(reason, file=sys.stderr)  # noqa: T201  # a command speaks by printing

@@ -7,7 +7,7 @@ import httpx2
 
 from infra.verify.check import Check, Failed, hold
 from infra.verify.client import client
-from infra.verify.live import authorize_address
+from infra.verify.connection import authorize_address, callback
 from infra.verify.stack import LiveStack
 
 _HOPS = 12
@@ -37,12 +37,12 @@ def _signs_in(stack: LiveStack) -> str:
     hold(stack.setting("tiktokStandIn") == "true", "The stack has no stand-in, so a person has to sign in.")
     [application, *_] = stack.texts("applications") or [""]
     hold(application, "The stack names no application to sign in to.")
-    callback = stack.tenant.callbacks(application)[0]
+    end = callback(stack, application)
     with client() as browser:
         answer = browser.get(authorize_address(stack, application))
         for _ in range(_HOPS):
             target = urljoin(str(answer.url), answer.headers.get("location", ""))
-            if answer.is_redirect and target.startswith(callback):
+            if answer.is_redirect and target.startswith(end):
                 return _outcome(target)
             answer = browser.get(target) if answer.is_redirect else _allow(browser, answer)
     raise Failed(f"The sign-in goes round in circles at {answer.url.host}.")

@@ -29,7 +29,7 @@ def undeployed_shell(pulumi: PulumiCommand) -> Generator[ClerkShell]:
 def planned_stack(own: ClerkShell) -> Generator[LiveStack]:
     """Yield that stack, as it is read by the CLI."""
     with own.entered():
-        yield LiveStack.read("rehearsal", deployed=False)
+        yield LiveStack.read("rehearsal")
 
 
 def failing(own: ClerkShell, stack: LiveStack) -> dict[str, str]:

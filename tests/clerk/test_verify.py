@@ -30,7 +30,7 @@ def deployed_shell(pulumi: PulumiCommand) -> Generator[ClerkShell]:
 def live_stack(deployed: ClerkShell) -> Generator[LiveStack]:
     """Yield the deployed stack, as it is read by the CLI."""
     with deployed.entered():
-        yield LiveStack.read("rehearsal", deployed=False)
+        yield LiveStack.read("rehearsal")
 
 
 def verify(shell: ClerkShell, *arguments: str) -> tuple[int, Findings]:

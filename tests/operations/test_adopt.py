@@ -89,7 +89,7 @@ def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(own: Shell, m
     tenant, kept, before = own.deployed.world.tenant, tmp_path / "kept.json", copy.deepcopy(made)
 
     with own.entered():
-        stack = LiveStack.read("rehearsal", deployed=False)
+        stack = LiveStack.read("rehearsal")
         take(stack, found(stack, ""), kept, partial(deploy, THIS_MACHINE))
     assert tenant.connections[BY_HAND]["options"] == before["options"]
     own.deployed.stack.up()
