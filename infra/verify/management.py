@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from infra.verify.check import Failed, hold
 from infra.verify.client import client, fields
@@ -44,7 +44,7 @@ class ApiToken:
         with client() as auth0:
             answer = auth0.request(method, url, headers=headers, json=body)
         if answer.is_error:
-            raise _refused(method, path, answer.status_code, fields(answer))
+            _refuse(method, path, answer.status_code, fields(answer))
         return answer.json() if answer.content else None
 
 
@@ -100,10 +100,10 @@ class CliLogin:
         hold(done.returncode == 0, f"The Auth0 CLI refuses {path.partition('?')[0]}: {' '.join(done.stderr.split())}")
         said: dict[str, Any] | list[Any] | None = json.loads(done.stdout or "null")
         if isinstance(said, dict) and "statusCode" in said:
-            raise _refused(method, path, said["statusCode"], said)
+            _refuse(method, path, said["statusCode"], said)
         return said
 
 
-def _refused(method: str, path: str, status: int, said: dict[str, Any]) -> Failed:
+def _refuse(method: str, path: str, status: int, said: dict[str, Any]) -> NoReturn:
     reason = said.get("message", "no reason")
-    return Failed(f"Auth0 refuses {method} {path.partition('?')[0]} ({status}): {reason}")
+    raise Failed(f"Auth0 refuses {method} {path.partition('?')[0]} ({status}): {reason}")

@@ -15,7 +15,7 @@ from tools.documents.words import WORDS, paired
 
 # The sentences of infra/verify/{clerk,live,preflight,sign_in}.py stand beside a remedy of their own.
 _DEPLOYING = ("infra/*.py", "infra/clerk/*.py")
-_COMMANDS = ("infra/adopt/*.py", "infra/verify/stack.py", "infra/verify/tenant.py")
+_COMMANDS = ("infra/adopt/*.py", *(f"infra/verify/{name}.py" for name in ("__main__", "stack", "tenant", "management")))
 _PROXY = ("proxy_app/settings.py", "proxy_app/__main__.py")
 _REHEARSAL = ("pulumi_cli", "plugins", "preview", "world", "application/live")
 _THROWN = re.compile(r"new Error\((?:\"([^\"]+)\"|`([^`]+)`)\)")
