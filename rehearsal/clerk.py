@@ -4,7 +4,7 @@ import secrets
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pulumi.automation import PulumiCommand, Stack
@@ -24,7 +24,8 @@ class ClerkDeployment:
     stack: Stack
     clerk: Clerk
     application: Application
-    secrets: tuple[str, ...]
+    platform_key: str = field(repr=False)
+    client_secret: str = field(repr=False)
     folder: Path
 
     def show(self, steps: Steps) -> int:
@@ -61,6 +62,7 @@ def clerk_deployment(command: PulumiCommand) -> Generator[ClerkDeployment]:
             stack=new_stack(folder, command, deploy, configuration, engine_environment(folder)),
             clerk=workspace,
             application=application,
-            secrets=(platform_key, client_secret),
+            platform_key=platform_key,
+            client_secret=client_secret,
             folder=folder,
         )

@@ -1,7 +1,6 @@
 """The component that turns "Sign in with TikTok" on in a Clerk instance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pulumi
@@ -20,23 +19,15 @@ class _Connection(pulumi.CustomResource):
         super().__init__("clerk:index:TikTokConnection", name, {**properties, "callback": None}, opts)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClerkTikTokArgs:
-    """What the component needs to know."""
-
-    settings: ClerkSettings
-
-
 class ClerkTikTok(pulumi.ComponentResource):
     """TikTok, turned on in one instance of one application at Clerk; nothing else of that instance is touched."""
 
     redirect_uri: pulumi.Output[str]
     redirect_domain: pulumi.Output[str]
 
-    def __init__(self, name: str, args: ClerkTikTokArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, settings: ClerkSettings, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare it."""
         super().__init__("tiktok-login:infra:ClerkTikTok", name, {}, opts)
-        settings = args.settings
         clerk = pulumi.ProviderResource(
             "clerk",
             f"{name}-clerk",
@@ -67,7 +58,7 @@ def _host(uri: str) -> str:
 def deploy_on_clerk() -> None:
     """Declare what this stack's settings ask for, without a proxy: Clerk speaks TikTok's dialect itself."""
     settings = ClerkSettings.from_config()
-    tiktok = ClerkTikTok("tiktok", ClerkTikTokArgs(settings=settings))
+    tiktok = ClerkTikTok("tiktok", settings)
     pulumi.export("clerk_application", settings.application)
     pulumi.export("clerk_instance", settings.instance)
     pulumi.export(

@@ -3,12 +3,13 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from infra.clerk.platform_api import ClerkError, Conflict, NotFound, PlatformApi
 
-# Clerk documents the pattern, connection_oauth_{provider}; its published client calls the provider "tiktok".
+# Clerk documents the pattern, connection_oauth_{provider}, and the strategy that it is for, oauth_tiktok.
 KEY = "connection_oauth_tiktok"
 _TRIES = 3
 
@@ -101,15 +102,16 @@ def _change(
     api: PlatformApi, place: Place, values: dict[str, Any], check: Callable[[Found], None], *, dry_run: bool
 ) -> None:
     """Change what was just read and checked; whoever else changes something meanwhile makes this start again."""
-    for attempt in range(_TRIES):
+
+    def once() -> None:
         now = found(api, place)
         check(now)
-        try:
-            return api.patch(place.config, {KEY: values}, now.version, dry_run=dry_run)
-        except Conflict:
-            if attempt == _TRIES - 1:
-                raise
-    return None
+        api.patch(place.config, {KEY: values}, now.version, dry_run=dry_run)
+
+    for _ in range(_TRIES - 1):
+        with suppress(Conflict):
+            return once()
+    return once()
 
 
 def callback(api: PlatformApi, place: Place) -> str:

@@ -30,6 +30,14 @@ class Conflict(Refused):
     """The configuration has changed since it was read."""
 
 
+_REFUSALS: dict[int, type[Refused]] = {
+    HTTPStatus.NOT_FOUND: NotFound,
+    # The published specification has 409 where If-Match does not match, HTTP itself 412 (RFC 9110, section 13.1.1).
+    HTTPStatus.CONFLICT: Conflict,
+    HTTPStatus.PRECONDITION_FAILED: Conflict,
+}
+
+
 class AnswerLost(ClerkError):
     """A change was sent and may have been made; no answer says so."""
 
@@ -49,21 +57,26 @@ class PlatformApi:
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         """Return what is at ``path``, or raise a ``ClerkError``."""
-        return self._answered("GET", path, params=query)
+        answer = self._answered("GET", path, params=query)
+        try:
+            return answer.json()
+        except ValueError:
+            raise ClerkError("Clerk's answer is no JSON: clerkApiOrigin takes where its Platform API lives.") from None
 
     def patch(self, path: str, changes: dict[str, Any], version: str, *, dry_run: bool) -> None:
         """Change what is at ``path`` while it has this ``version``, or only ask whether that would work."""
         headers, query = {"If-Match": version}, {"dry_run": "true" if dry_run else "false"}
         self._answered("PATCH", path, json=changes, headers=headers, params=query)
 
-    def _answered(self, method: str, path: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # httpx2's own arguments
+    def _answered(self, method: str, path: str, **request: Any) -> httpx2.Response:  # noqa: ANN401  # httpx2's own arguments
         answer = self._answer(method, path, **request)
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             kind = ClerkError if method == "GET" else AnswerLost
             raise kind(f"Clerk failed with status {answer.status_code}: {_words(answer)}")
-        if answer.is_success:
-            return answer.json()
-        raise _kind(answer.status_code)(f"Clerk refuses with status {answer.status_code}: {_words(answer)}")
+        if not answer.is_success:
+            kind = _REFUSALS.get(answer.status_code, Refused)
+            raise kind(f"Clerk refuses with status {answer.status_code}: {_words(answer)}")
+        return answer
 
     def _answer(self, method: str, path: str, **request: Any) -> httpx2.Response:  # noqa: ANN401  # the same
         """Send a call, again for as long as Clerk says to come back later."""
@@ -79,12 +92,6 @@ class PlatformApi:
         except httpx2.TransportError as error:
             kind = ClerkError if method == "GET" else AnswerLost
             raise kind(f"Clerk gave no answer: {error or type(error).__name__}") from None
-
-
-def _kind(status: int) -> type[Refused]:
-    # The published specification has 409 where If-Match does not match, HTTP itself 412 (RFC 9110, section 13.1.1).
-    conflicts = dict.fromkeys([HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED], Conflict)
-    return {HTTPStatus.NOT_FOUND: NotFound, **conflicts}.get(HTTPStatus(status), Refused)
 
 
 def _words(answer: httpx2.Response) -> str:

@@ -13,17 +13,13 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from infra.clerk.connection import Credentials, Place, callback, found, turn_off, turn_on
 from infra.clerk.platform_api import AnswerLost, NotFound, PlatformApi
-from infra.clerk.wire import Properties, from_struct, half_done, sealed, telling, to_struct
-
-_SECRETS = ("clientSecret", "platformKey")
+from infra.clerk.wire import Properties, from_struct, half_done, telling, to_struct
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Turns TikTok on and off in a Clerk instance; a preview asks Clerk by a dry run whether that would work."""
 
-    def __init__(self) -> None:
-        """Wait for the engine to configure it."""
-        self._apis: list[PlatformApi] = []
+    _api: PlatformApi  # from Configure, which the engine calls before whatever asks Clerk
 
     def Handshake(self, request: pb.ProviderHandshakeRequest, context: ServicerContext) -> pb.ProviderHandshakeResponse:
         """Want nothing of the engine but what ``Configure`` says."""
@@ -39,7 +35,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def CheckConfig(self, request: pb.CheckRequest, context: ServicerContext) -> pb.CheckResponse:
         """Take the configuration as it is, its secrets sealed."""
-        return pb.CheckResponse(inputs=to_struct(_concealed(from_struct(request.news))))
+        return pb.CheckResponse(inputs=to_struct(from_struct(request.news)))
 
     def DiffConfig(self, request: pb.DiffRequest, context: ServicerContext) -> pb.DiffResponse:
         """Say that no configuration calls for replacing anything."""
@@ -48,12 +44,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: pb.ConfigureRequest, context: ServicerContext) -> pb.ConfigureResponse:
         """Prepare to speak to Clerk."""
         config = from_struct(request.args)
-        self._apis.append(PlatformApi(config["origin"], config["platformKey"]))
+        self._api = PlatformApi(config["origin"], config["platformKey"])
         return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Check(self, request: pb.CheckRequest, context: ServicerContext) -> pb.CheckResponse:
         """Take the inputs as they are: infra/clerk/settings.py has checked them."""
-        return pb.CheckResponse(inputs=to_struct(_concealed(from_struct(request.news))))
+        return pb.CheckResponse(inputs=to_struct(from_struct(request.news)))
 
     def Diff(self, request: pb.DiffRequest, context: ServicerContext) -> pb.DiffResponse:
         """Compare what was deployed with the program; another instance is another connection."""
@@ -80,8 +76,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             except AnswerLost as lost:
                 if request.preview:
                     raise
-                half_done(context, place.id, _concealed(state), _concealed(news), str(lost))
-        return pb.CreateResponse(id="" if request.preview else place.id, properties=to_struct(_concealed(state)))
+                half_done(context, place.id, state, news, str(lost))
+        return pb.CreateResponse(id="" if request.preview else place.id, properties=to_struct(state))
 
     def Update(self, request: pb.UpdateRequest, context: ServicerContext) -> pb.UpdateResponse:
         """Set the credentials, or ask Clerk in a preview whether it would take them."""
@@ -89,7 +85,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with telling(context):
             self._turn_on(place, news, dry_run=request.preview, unless_on=False)
             state = {**news, "callback": callback(self._api, place)}
-        return pb.UpdateResponse(properties=to_struct(_concealed(state)))
+        return pb.UpdateResponse(properties=to_struct(state))
 
     def Read(self, request: pb.ReadRequest, context: ServicerContext) -> pb.ReadResponse:
         """Return how TikTok is set, without an id where it is off; Clerk hides the secret, which stays as deployed."""
@@ -104,8 +100,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         drifted = {"clientKey": now.client_key}
         return pb.ReadResponse(
             id=request.id,
-            properties=to_struct(_concealed({**state, **drifted, "callback": redirect_uri})),
-            inputs=to_struct(_concealed({**inputs, **drifted})),
+            properties=to_struct({**state, **drifted, "callback": redirect_uri}),
+            inputs=to_struct({**inputs, **drifted}),
         )
 
     def Delete(self, request: pb.DeleteRequest, context: ServicerContext) -> Empty:
@@ -118,10 +114,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Let what is under way end by itself: no call takes long."""
         return Empty()
 
-    @property
-    def _api(self) -> PlatformApi:
-        return self._apis[-1]
-
     def _turn_on(self, place: Place, news: Properties, *, dry_run: bool, unless_on: bool) -> None:
         credentials = Credentials(news["clientKey"], news["clientSecret"])
         turn_on(self._api, place, credentials, dry_run=dry_run, unless_on=unless_on)
@@ -129,7 +121,3 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
 def _kind(name: str) -> Any:  # noqa: ANN401  # the stubs' enumerations are untyped
     return pb.PropertyDiff.Kind.Value(name)
-
-
-def _concealed(properties: Properties) -> Properties:
-    return {name: sealed(value) if name in _SECRETS else value for name, value in properties.items()}

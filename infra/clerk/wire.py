@@ -11,6 +11,7 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from infra.clerk.platform_api import ClerkError
 
 Properties = dict[str, Any]
+_SECRETS = ("clientSecret", "platformKey")
 # https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a public signature
@@ -28,15 +29,11 @@ def _bare(value: Any) -> Any:  # noqa: ANN401  # JSON of any form
     return envelope["value"] if envelope.get(_SIGNATURE) == _SECRET else envelope
 
 
-def sealed(value: Any) -> Properties:  # noqa: ANN401  # the same
-    """Return ``value`` in the envelope that makes the engine encrypt it and show it as [secret]."""
-    return {_SIGNATURE: _SECRET, "value": value}
-
-
 def to_struct(properties: Properties) -> struct_pb2.Struct:
-    """Return ``properties`` as the message that gRPC carries."""
+    """Return ``properties`` as gRPC carries them, with secrets in the envelope by which the engine knows them."""
     struct = struct_pb2.Struct()
-    struct.update(properties)
+    for name, value in properties.items():
+        struct.update({name: {_SIGNATURE: _SECRET, "value": value} if name in _SECRETS else value})
     return struct
 
 

@@ -21,8 +21,8 @@ class ClerkDriver(Driver):
         """Drive ``deployed``, whose settings are those of a rehearsal until a test changes them."""
         self.stack, self.folder, self.clerk = deployed.stack, deployed.folder, deployed.clerk
         self.application = deployed.application
-        self.platform_key, self.client_secret = deployed.secrets
-        self.said, self.secrets, self.paths = [], list(deployed.secrets), {}
+        self.platform_key, self.client_secret = deployed.platform_key, deployed.client_secret
+        self.said, self.secrets, self.paths = [], [self.platform_key, self.client_secret], {}
 
     @property
     def production(self) -> Instance:

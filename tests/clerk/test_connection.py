@@ -3,11 +3,12 @@
 from collections.abc import Generator
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from emulators.clerk import Application, Clerk, create_app
 from emulators.serving import serving
 from infra.clerk.connection import Credentials, Place, callback, found, turn_off, turn_on
-from infra.clerk.platform_api import AnswerLost, ClerkError, Conflict, PlatformApi
+from infra.clerk.platform_api import AnswerLost, ClerkError, Conflict, PlatformApi, Refused
 
 OURS = Credentials("aw1", "made-up")
 
@@ -68,6 +69,20 @@ def test_a_clerk_that_cannot_be_reached_is_named_and_the_key_is_not() -> None:
     assert not isinstance(failure.value, AnswerLost)
     assert "ak_secret" not in repr(failure.value)
     api.close()
+
+
+def test_a_status_that_nobody_has_registered_is_a_refusal(api: PlatformApi, workspace: Clerk, place: Place) -> None:
+    workspace.refuse_next("GET", 499, "Somewhat unusual")
+    with pytest.raises(Refused, match="status 499: Somewhat unusual"):
+        found(api, place)
+
+
+def test_an_origin_that_is_not_clerks_is_told_of() -> None:
+    with serving(PlainTextResponse("Hello")) as origin:
+        api = PlatformApi(origin, "ak_secret")
+        with pytest.raises(ClerkError, match="clerkApiOrigin takes where its Platform API lives"):
+            found(api, Place("app_1", "production"))
+        api.close()
 
 
 @pytest.mark.parametrize(("instance", "host"), [("production", "clerk.example.com"), ("development", "accounts.dev")])
