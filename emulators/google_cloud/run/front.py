@@ -84,7 +84,8 @@ class Front:
                 return await self._passed_on(request, body, instance)
         except TimeoutError:
             return _page(HTTPStatus.GATEWAY_TIMEOUT, "The request has been terminated: it reached the maximum timeout.")
-        except (RevisionFailed, httpx2.TransportError):
+        # An instance that dies just after it accepted has no peer's name any more, which is AttributeError in httpx2.
+        except (RevisionFailed, httpx2.TransportError, AttributeError):
             return _page(HTTPStatus.SERVICE_UNAVAILABLE, "The service you requested is not available yet.")
 
     async def _passed_on(self, request: Request, body: bytes, instance: "Instance") -> Response:
