@@ -13,7 +13,7 @@ from infra.clerk.connection import Credentials, Found, Place, callback, found, t
 from infra.clerk.platform_api import ClerkError, NotFound, PlatformApi
 from infra.verify.check import Check, Failed, hold
 from infra.verify.client import client, fields
-from infra.verify.live import CHECKS
+from infra.verify.live import NO_DRIFT
 from infra.verify.stack import LiveStack
 
 NO_SIGN_IN = (
@@ -171,5 +171,5 @@ LIVE = (
         remedy="invalid_client: copy clientKey and clientSecret from TikTok's portal again, and run pulumi up.",
         probe=_credentials,
     ),
-    CHECKS[-1],  # no drift, which is asked of the engine, whatever the stack holds
+    NO_DRIFT,
 )

@@ -15,12 +15,9 @@ def _no_drift(stack: LiveStack) -> str:
     return "the stack is as its program says."
 
 
-CHECKS = (
-    *PROXY,
-    *CONNECTION,
-    Check(
-        name="no drift",
-        remedy="Look at the difference by pulumi preview --refresh --diff, and take it back by pulumi up --refresh.",
-        probe=_no_drift,
-    ),
+NO_DRIFT = Check(
+    name="no drift",
+    remedy="Look at the difference by pulumi preview --refresh --diff, and take it back by pulumi up --refresh.",
+    probe=_no_drift,
 )
+CHECKS = (*PROXY, *CONNECTION, NO_DRIFT)
