@@ -10,6 +10,13 @@ from rehearsal.environment import hidden_setup
 from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one worker, and the proxy's all together: one of them reads what the others logged."""
+    for item in items:
+        part, file = item.path.parent.name, item.path.stem
+        item.add_marker(pytest.mark.xdist_group(part if part == "proxy" else f"{part}-{file}"))
+
+
 @pytest.fixture(scope="session")
 def nothing_of_the_users_own() -> Generator[None]:
     """Take whatever sets up Pulumi, Auth0 or Google here out of the tests' process, but what ``make test`` sets."""
