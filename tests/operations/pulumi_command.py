@@ -1,6 +1,5 @@
-"""Pulumi's CLI, with the project's program served to it; everything that runs no program is the CLI's alone."""
+"""Those commands of Pulumi's CLI that run a program, with the project's program served to them."""
 
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -14,15 +13,12 @@ from infra.program import deploy
 
 
 def main(command: str) -> None:
-    """Do what the command line says by the CLI at ``command``, and end as it ends."""
-    verb = sys.argv[1] if len(sys.argv) > 1 else ""
-    if verb not in {"preview", "up"}:
-        os.execv(command, [command, *sys.argv[1:]])  # noqa: S606  # it takes this process's place
+    """Preview or update as the command line says, by the CLI at ``command``, and end as it ends."""
     engine = PulumiCommand(str(Path(command).parents[1]))
     workspace = LocalWorkspace(str(Path.cwd()), program=partial(deploy, THIS_MACHINE), pulumi_command=engine)
     stack = Stack.select(sys.argv[sys.argv.index("--stack") + 1], workspace)
     try:
-        _run(stack, verb)
+        _run(stack, sys.argv[1])
     except CommandError:
         sys.exit(1)
 

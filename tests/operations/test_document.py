@@ -4,46 +4,67 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import httpx2
 import pytest
 
+from rehearsal.world import APPLICATION
+from tests.operations.checkout import commit, git, in_checkout, in_repository
+from tests.operations.documents import for_the_rehearsal, sections, signs_in, typed
 from tests.operations.typing_commands import Shell
 
-_DOCUMENT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+_BY_HAND = "con_0000000000ByHand"
 _NEW = "the-next-client-secret"
+_NOT_RUN = {
+    "Be told when it fails": "a rehearsal has no gcloud; tests/docs/test_alert.py runs the filter on real lines"
+}
 
 
 def blocks(section: str) -> list[str]:
     """Return a section's commands, for the stack of a rehearsal."""
-    text = _DOCUMENT.partition(f"## {section}\n")[2].partition("\n## ")[0]
-    found = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    return [
-        re.sub(r"\bdev$", "rehearsal", re.sub(r"--stack dev\b", "--stack rehearsal", each), flags=re.MULTILINE)
-        for each in found
-    ]
+    return [for_the_rehearsal(block) for block in sections("operations.md")[section]]
 
 
-def typed(shell: Shell, block: str, answer: str = "") -> None:
-    """Type a block; ``answer`` is what is typed where a secret is asked for, and questions are answered by yes."""
-    asked = block.replace("pulumi destroy", "pulumi destroy --yes")
-    asked = re.sub(r"^(pulumi config set --secret .*)$", rf"printf %s '{answer}' | \1", asked, flags=re.MULTILINE)
-    done = shell.bash(asked)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_every_command_is_run_by_a_test_here_or_is_left_out_for_a_reason() -> None:
+    run_here = set(re.findall(r'blocks\("([^"]+)"\)', Path(__file__).read_text()))
+    with_commands = {section for section, found in sections("operations.md").items() if found}
+
+    assert with_commands == run_here | _NOT_RUN.keys()
 
 
-def signs_in(shell: Shell, secret: str) -> int:
-    """Exchange a code that TikTok has just issued, as Auth0 does with ``secret``, and return the status."""
-    world = shell.deployed.world
-    [connection] = world.tenant.connections.values()
-    callback = f"{world.login_origin}/login/callback"
-    form = {
-        "grant_type": "authorization_code",
+def test_a_live_stack_is_asked_whether_it_works(own: Shell) -> None:
+    shell = in_checkout(own)
+    shell.deployed.world.cloud.enabled.add("run.googleapis.com")
+    typed(shell, "pulumi config set tiktokStandIn true --stack rehearsal\npulumi up --stack rehearsal")
+    [block] = blocks("Does it work?")
+
+    said = typed(shell, block)
+
+    assert "FAIL" not in said
+    for fact in ("deploy without a build", "false code refused by TikTok", "sign-in"):
+        assert f"ok    {fact}: " in said
+
+
+def test_a_connection_made_by_hand_is_taken_over_and_given_back(own: Shell) -> None:
+    shell, world = in_checkout(own), own.deployed.world
+    # As Auth0's page on TikTok has them: https://auth0.com/docs/.../social-identity-providers/tiktok
+    options = {
         "client_id": world.client_key,
-        "client_secret": secret,
-        "code": world.tiktok.issue_code(world.tiktok.apps[world.client_key], "ada", callback),
-        "redirect_uri": callback,
+        "authorizationURL": "https://www.tiktok.com/auth/authorize/",
+        "tokenURL": "https://example.com",
+        "scope": ["user.info.basic"],
     }
-    return httpx2.post(connection["options"]["tokenURL"], data=form).status_code
+    made = {"id": _BY_HAND, "name": "tiktok", "strategy": "oauth2", "is_domain_connection": False}
+    world.tenant.connections[_BY_HAND] = {**made, "options": dict(options)}
+    world.tenant.enabled[_BY_HAND] = [APPLICATION]
+    look, take, give_back = blocks("Take over a connection made by hand")
+
+    assert "is taken over with its id and its users" in typed(shell, look)
+    typed(shell, take)
+    assert list(world.tenant.connections) == [_BY_HAND]
+    assert signs_in(shell, world.client_secret) == 200
+
+    typed(shell, give_back)
+    given_back = world.tenant.connections[_BY_HAND]["options"]
+    assert given_back == {**options, "client_secret": world.client_secret}
 
 
 def test_a_secret_is_rotated_while_the_proxy_refuses_nobody(own: Shell) -> None:
@@ -52,13 +73,32 @@ def test_a_secret_is_rotated_while_the_proxy_refuses_nobody(own: Shell) -> None:
     own.deployed.stack.up()
     both, forget = blocks("Rotate TikTok's client secret")
 
-    typed(own, both, _NEW)
+    typed(own, both, {"clientSecret": _NEW})
     assert signs_in(own, old) == 200
     world.tiktok.apps[app.key] = replace(app, secret=_NEW)
     assert signs_in(own, _NEW) == 200
 
     typed(own, forget)
     assert (signs_in(own, old), signs_in(own, _NEW)) == (401, 200)
+
+
+def test_the_proxy_is_rolled_back_to_the_commit_that_worked(own: Shell) -> None:
+    shell = in_repository(own)
+    good = commit(shell)
+    typed(shell, "pulumi up --stack rehearsal")
+    worked = typed(shell, "pulumi stack output version --stack rehearsal")
+    with (shell.project / "proxy_app" / "credentials.py").open("a") as source:
+        source.write("\n\ndef authenticate(*_):\n    raise WrongCredentials\n")
+    commit(shell)
+    typed(shell, "pulumi up --stack rehearsal")
+    assert signs_in(shell, shell.deployed.world.client_secret) == 401
+    [block] = blocks("Roll the proxy back")
+
+    typed(shell, block.replace("LAST-GOOD-COMMIT", good))
+
+    assert git(shell, "rev-parse", "HEAD") == good
+    assert typed(shell, "pulumi stack output version --stack rehearsal") == worked
+    assert signs_in(shell, shell.deployed.world.client_secret) == 200
 
 
 def test_a_stack_moves_to_another_region(own: Shell) -> None:
@@ -74,10 +114,10 @@ def test_a_stack_moves_to_another_region(own: Shell) -> None:
 
 def test_a_stack_moves_to_a_custom_domain(own: Shell) -> None:
     [block] = blocks("Move to a custom domain")
-    done = own.bash(block)
 
-    assert done.returncode == 0, done.stderr
-    assert '"redirect_uri":"https://login.example.com/login/callback"' in done.stdout.replace(" ", "")
+    said = typed(own, block)
+
+    assert '"redirect_uri":"https://login.example.com/login/callback"' in said.replace(" ", "")
 
 
 @pytest.mark.parametrize("protected", ["true", "false"])

@@ -94,12 +94,22 @@ def typing_environment(
 
 
 def _commands(folder: Path, command: PulumiCommand) -> Path:
-    """Make a ``pulumi`` that brings the program along, since the CLI built from its module has no plugin for Python."""
+    """Make a ``pulumi`` that brings the program along, since the CLI built from its module has no plugin for Python.
+
+    What runs no program, which is most of what is typed, is the CLI's alone.
+    """
     commands = folder / "bin"
     commands.mkdir()
-    script = commands / "pulumi"
-    script.write_text(
-        f"#!{sys.executable}\nfrom tests.operations.pulumi_command import main\n\nmain({command.command!r})\n"
+    program = f"from tests.operations.pulumi_command import main; main({command.command!r})"
+    make_command(
+        commands / "pulumi",
+        f'case "${{1-}}" in preview | up) exec {sys.executable} -P -c "{program}" "$@" ;; esac',
+        f'exec {command.command} "$@"',
     )
-    script.chmod(script.stat().st_mode | stat.S_IXUSR)
     return commands
+
+
+def make_command(path: Path, *lines: str) -> None:
+    """Make a command of the shell."""
+    path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
