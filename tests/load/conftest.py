@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("engine")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def deployed(pulumi: PulumiCommand) -> Generator[Chain]:
     with driven(pulumi, "stand-in") as driver, Turnstile(driver.world.tiktok) as turnstile:
         configure(driver.stack, {"tiktok-login:tiktokApiOrigin": turnstile.origin})
