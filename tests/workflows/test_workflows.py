@@ -61,6 +61,12 @@ def test_no_job_that_runs_a_branchs_code_may_write_to_the_repository() -> None:
         assert {right for right, level in job["permissions"].items() if level == "write"} <= {"id-token"}
 
 
+def test_no_workflow_runs_strangers_code_with_rights_of_main() -> None:
+    # YAML 1.1 reads the key "on" as a boolean. pull_request_target and workflow_run would be such.
+    started_by = {event for workflow in WORKFLOWS.values() for event in workflow[True]}
+    assert started_by == {"pull_request", "push", "release", "schedule"}
+
+
 def test_secrets_are_had_by_environments_only() -> None:
     with_secrets = [job for _, job in jobs() if "secrets." in str(job)]
     assert len(with_secrets) == 4
@@ -71,7 +77,7 @@ def test_a_pull_request_from_a_fork_gets_no_preview() -> None:
     previews = [job for name, job in WORKFLOWS["preview"]["jobs"].items() if name.startswith("preview-")]
     guard = "github.event.pull_request.head.repo.full_name == github.repository"
     assert [job["if"] for job in previews] == [guard, guard]
-    assert list(WORKFLOWS["preview"][True]) == ["pull_request"]  # YAML 1.1 reads the key "on" as a boolean
+    assert list(WORKFLOWS["preview"][True]) == ["pull_request"]
 
 
 def test_a_deployment_that_has_begun_is_not_cut_off_and_has_its_stack_alone() -> None:
