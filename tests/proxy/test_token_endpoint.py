@@ -138,4 +138,5 @@ def test_a_reply_carries_no_more_headers_than_it_needs(post: Post) -> None:
     reply = post(token_form())
 
     assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["cache-control"] == "no-store"  # RFC 6749 5.1
     assert set(reply.headers) == {"date", "cache-control", "pragma", "content-length", "content-type"}
