@@ -21,12 +21,16 @@ def pinned(core: int, command: Sequence[str]) -> list[str]:
 
 @contextmanager
 def started(
-    core: int, command: Sequence[str], environment: Mapping[str, str], output: int = subprocess.DEVNULL
+    core: int,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    output: int = subprocess.DEVNULL,
+    folder: Path = ROOT,
 ) -> Generator[subprocess.Popen[str]]:
-    """Run ``command`` on one core, with little of this environment, while the block lasts."""
+    """Run ``command`` in ``folder`` on one core, with little of this environment, while the block lasts."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     process = subprocess.Popen(  # noqa: S603  # our own commands
-        pinned(core, command), env=inherited | dict(environment), cwd=ROOT, stdout=output, text=True
+        pinned(core, command), env=inherited | dict(environment), cwd=folder, stdout=output, text=True
     )
     with process:
         try:
