@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from subprocess import TimeoutExpired
 from typing import Generic, TypeVar
 
 import httpx2
@@ -49,7 +50,7 @@ def findings(checks: Sequence[Check[Subject]], subject: Subject, hide: Callable[
 def _finding(check: Check[Subject], subject: Subject, hide: Callable[[str], str]) -> Finding:
     try:
         return Finding(check=check.name, holds=True, seen=hide(check.probe(subject)), remedy="")
-    except (Failed, httpx2.HTTPError) as reason:
+    except (Failed, httpx2.HTTPError, TimeoutExpired) as reason:
         seen = hide(str(reason) or type(reason).__name__)
         return Finding(check=check.name, holds=False, seen=seen, remedy=check.remedy)
 

@@ -45,11 +45,11 @@ def _healthy(stack: LiveStack) -> str:
     return "200."
 
 
-def _exchange(stack: LiveStack, client_secret: str) -> tuple[int, str, str]:
+def _exchange(stack: LiveStack, client_key: str, client_secret: str) -> tuple[int, str, str]:
     """Ask the proxy for a token by a code that nobody issued; return status, error and description."""
     form = {
         "grant_type": "authorization_code",
-        "client_id": stack.tenant.options(stack.outputs["connection_id"]).get("client_id", ""),
+        "client_id": client_key,
         "client_secret": client_secret,
         "code": secrets.token_urlsafe(),
         "redirect_uri": stack.outputs["tiktok_portal"]["redirect_uri"],
@@ -61,7 +61,8 @@ def _exchange(stack: LiveStack, client_secret: str) -> tuple[int, str, str]:
 
 
 def _refuses_strangers(stack: LiveStack) -> str:
-    status, error, description = _exchange(stack, secrets.token_urlsafe())
+    options = stack.tenant.options(stack.outputs["connection_id"])
+    status, error, description = _exchange(stack, options.get("client_id", ""), secrets.token_urlsafe())
     refused = (status, error) == (HTTPStatus.UNAUTHORIZED, "invalid_client")
     hold(refused, f"A wrong client secret is answered {status} {error}: {description}")
     return "401 invalid_client."
@@ -69,10 +70,9 @@ def _refuses_strangers(stack: LiveStack) -> str:
 
 def _tiktok_refuses_the_code(stack: LiveStack) -> str:
     """Get TikTok's own no to a false code, which it says only to the right key, secret and address."""
-    client_secret = stack.tenant.options(stack.outputs["connection_id"]).get("client_secret") or stack.setting(
-        "clientSecret"
-    )
-    status, error, description = _exchange(stack, client_secret)
+    options = stack.tenant.options(stack.outputs["connection_id"])
+    client_secret = options.get("client_secret") or stack.setting("clientSecret")
+    status, error, description = _exchange(stack, options.get("client_id", ""), client_secret)
     hold(error == "invalid_grant", f"A false code is answered {status} {error}: {description}")
     return "TikTok's invalid_grant, so key, secret and address are right."
 
