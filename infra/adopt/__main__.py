@@ -8,10 +8,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from pulumi.automation.errors import CommandError
+import httpx2
 
 from infra.adopt.by_hand import differences, found
-from infra.adopt.taking import take, undo
+from infra.adopt.taking import hold_free, take, undo
 from infra.program import deploy
 from infra.verify.check import Failed
 from infra.verify.stack import LiveStack, NoStack
@@ -32,6 +32,7 @@ def _adopt(arguments: argparse.Namespace, stack: LiveStack) -> None:
         undo(stack, arguments.undo)
         print("The connection is as it was, and no longer the stack's.")  # noqa: T201  # a command speaks by printing
         return
+    hold_free(stack)
     connection = found(stack, arguments.connection)
     lines = [
         f"{connection['id']} ({connection['name']}) is taken over with its id and its users. Then pulumi up changes:"
@@ -51,7 +52,7 @@ def main() -> int:
     except NoStack as reason:
         print(reason, file=sys.stderr)  # noqa: T201  # the same
         return 2
-    except (Failed, FileExistsError, CommandError) as reason:
+    except (Failed, httpx2.HTTPError) as reason:
         print(reason, file=sys.stderr)  # noqa: T201  # the same
         return 1
     return 0

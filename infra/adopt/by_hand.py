@@ -3,14 +3,15 @@
 The page: https://auth0.com/docs/authenticate/identity-providers/social-identity-providers/tiktok
 """
 
-from typing import Any
+from collections.abc import Generator
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from infra.verify.check import Failed, hold
 from infra.verify.stack import LiveStack
 
 Connection = dict[str, Any]
-# How the Management API names what infra sets; the secret and the script are told of in words.
+# The options that infra sets, as the Management API names them; each of these has its sentence, the secret has none.
 _OURS = frozenset(
     {
         "client_id",
@@ -31,7 +32,8 @@ def found(stack: LiveStack, connection_id: str) -> Connection:
     """Return the one connection to TikTok that the tenant has, or that of this id, or raise ``Failed``."""
     known = [each for each in stack.tenant.connections() if connection_id in {"", each["id"]} and _is_tiktoks(each)]
     names = ", ".join(f"{each['id']} ({each['name']})" for each in known)
-    hold(known, "The tenant shows no connection whose authorize address is TikTok's.")
+    what = f"connection {connection_id}" if connection_id else "connection"
+    hold(known, f"The tenant shows no {what} whose authorize address is TikTok's.")
     hold(len(known) == 1, f"There are several connections to TikTok; choose one by --connection: {names}.")
     [connection] = known
     wanted = stack.setting("connectionName")
@@ -52,35 +54,49 @@ def _is_tiktoks(connection: Connection) -> bool:
 def differences(stack: LiveStack, connection: Connection) -> list[str]:
     """Say, a sentence each, what the stack's next update changes of a connection; no secret is in it."""
     options = connection["options"]
-    sentences = [
-        _address(
-            "authorize address", options.get("authorizationURL"), f"{stack.setting('tiktokOrigin')}/v2/auth/authorize/"
-        ),
-        f"token address: {options.get('tokenURL')} becomes the token proxy's.",
-        _address("client id", options.get("client_id"), stack.setting("clientKey")),
-        _address("scope", _joined(options.get("scope")), ",".join(stack.texts("scopes"))),
-        _upstream(options),
-        _script(options),
-        *(f"{name}: is lost, for Auth0 replaces options as a whole." for name in sorted(options.keys() - _OURS)),
+    changes = [
+        f"{what}: {present or 'none'} becomes {wanted or 'none'}."
+        for what, present, wanted in _compared(stack, connection)
+        if present != wanted
     ]
-    return [sentence for sentence in sentences if sentence]
+    enabled = stack.tenant.enabled(connection["id"])
+    buttons = [f"{each}: gets the button." for each in stack.texts("applications") if each not in enabled]
+    lost = [f"{name}: is lost, for Auth0 replaces options as a whole." for name in sorted(_strangers(options))]
+    return [*changes, _script(options), *buttons, *lost]
 
 
-def _address(what: str, present: object, wanted: str) -> str:
-    return "" if present == wanted else f"{what}: {present} becomes {wanted}."
+def _compared(stack: LiveStack, connection: Connection) -> Generator[tuple[str, object, object]]:
+    """Yield what is set, how it is there, and how the stack wants it; what is left out is as Auth0 takes it then."""
+    options = connection["options"]
+    client_key = _parameters(options).get("client_key", {}).get("value")
+    yield "display name", connection.get("display_name", connection["name"]), stack.setting("displayName")
+    yield "icon", options.get("icon_url", ""), stack.setting("iconUrl")
+    yield "authorize address", options.get("authorizationURL"), f"{stack.setting('tiktokOrigin')}/v2/auth/authorize/"
+    yield "token address", options.get("tokenURL"), "the token proxy's"
+    yield "client id", options.get("client_id"), stack.setting("clientKey")
+    yield "client_key for TikTok", client_key, stack.setting("clientKey")
+    yield "scope", _joined(options.get("scope")), ",".join(stack.texts("scopes"))
+    yield "profile's update", options.get("set_user_root_attributes", "on_each_login"), "on_each_login"
+    yield "PKCE", "on" if options.get("pkce_enabled") else "off", "off"
 
 
-def _joined(scope: object) -> str:
-    return " ".join(map(str, scope)) if isinstance(scope, list) else str(scope)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # from JSON
+def _joined(scope: object) -> object:
+    return " ".join(cast("list[str]", scope)) if isinstance(scope, list) else scope
 
 
-def _upstream(options: dict[str, Any]) -> str:
-    has_key = "client_key" in (options.get("upstream_params") or {})
-    return "" if has_key else "upstream_params: missing; client_key is sent to TikTok from now on."
+def _parameters(options: dict[str, Any]) -> dict[str, Any]:
+    parameters: dict[str, Any] = options.get("upstream_params") or {}
+    return parameters
+
+
+def _strangers(options: dict[str, Any]) -> set[str]:
+    """Return the names of what the stack does not set, and so takes away."""
+    parameters = {f"upstream_params.{name}" for name in _parameters(options).keys() - {"client_key"}}
+    return (options.keys() - _OURS) | parameters
 
 
 def _script(options: dict[str, Any]) -> str:
     scripts: dict[str, str] = options.get("scripts") or {}
-    script = scripts.get("fetchUserProfile", "")
-    axios = " It asks for axios, which Auth0's Node 18 and 22 do not have." if "axios" in script else ""
+    uses_axios = "axios" in scripts.get("fetchUserProfile", "")
+    axios = " It asks for axios, which Auth0's Node 18 and 22 do not have." if uses_axios else ""
     return f"profile script: replaced by infra/fetch_user_profile.js.{axios}"
