@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
@@ -38,9 +37,9 @@ def _finish(loop: asyncio.AbstractEventLoop) -> None:
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()
-    loop.run_until_complete(_over(tasks))
+    # The end of the task that the loop was run for stops the loop, so that it may have to be started again.
+    while not all(task.done() for task in tasks):
+        assert time.monotonic() < deadline, f"Tasks of an inline program have not ended after {_SECONDS} s."
+        loop.call_soon(loop.stop)
+        loop.run_forever()
     loop.close()
-
-
-async def _over(tasks: set[asyncio.Task[Any]]) -> None:
-    await asyncio.gather(*tasks, return_exceptions=True)

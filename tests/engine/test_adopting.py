@@ -1,38 +1,16 @@
 """A connection that is there already is taken over, under its component, with its users."""
 
-from collections.abc import Sequence
+from functools import partial
 
-import pulumi
-from pulumi.automation import PulumiFn
-
+from infra.adopt.state import CONNECTION
+from infra.adopt.taking import importing
 from infra.archive import THIS_MACHINE
 from infra.program import deploy
 from tests.engine.driving import CONNECTIONS, Driver
 from tests.engine.signing_in import exchange
 
-CONNECTION = "tiktok-connection"
 BY_HAND = "con_0000000000ByHand"
-
-
-def importing(connection_id: str, ignoring: Sequence[str] = ()) -> PulumiFn:
-    """Return the program with ``import_`` on the connection, as somebody who adopts one writes it for one update.
-
-    What is ``ignoring`` may differ at first: an import has to match.
-    """
-
-    def adopt(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if args.name != CONNECTION:
-            return None
-        opts = pulumi.ResourceOptions.merge(
-            args.opts, pulumi.ResourceOptions(import_=connection_id, ignore_changes=[*ignoring])
-        )
-        return pulumi.ResourceTransformationResult(args.props, opts)
-
-    def program() -> None:
-        pulumi.runtime.register_stack_transformation(adopt)
-        deploy(THIS_MACHINE)
-
-    return program
+DEPLOY = partial(deploy, THIS_MACHINE)
 
 
 def test_a_connection_whose_creation_was_not_answered_is_adopted(own_world: Driver) -> None:
@@ -41,7 +19,7 @@ def test_a_connection_whose_creation_was_not_answered_is_adopted(own_world: Driv
     assert "409 Conflict" in said
     [connection] = own_world.world.tenant.connections
 
-    assert ("import", CONNECTION) in own_world.up(program=importing(connection))
+    assert ("import", CONNECTION) in own_world.up(program=importing(connection, DEPLOY))
 
     assert list(own_world.world.tenant.connections) == [connection]
     assert exchange(own_world, own_world.world.client_secret).status_code == 200
@@ -55,7 +33,7 @@ def test_a_connection_made_by_hand_is_adopted_as_it_is_and_then_set_right(own_wo
     tenant.connections[BY_HAND] = {**made, "is_domain_connection": False, "realms": ["tiktok"]}
     tenant.enabled[BY_HAND] = ["rehearsal-application"]
 
-    assert ("import", CONNECTION) in own_world.up(program=importing(BY_HAND, ignoring=["displayName", "options"]))
+    assert ("import", CONNECTION) in own_world.up(program=importing(BY_HAND, DEPLOY))
     assert ("update", CONNECTION) in own_world.up()
     assert list(tenant.connections) == [BY_HAND]
     assert tenant.enabled[BY_HAND] == ["rehearsal-application"]
