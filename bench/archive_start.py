@@ -29,7 +29,6 @@ _CORE = 0
 _PROBE = Probe(path="/health", headers={}, delay=0, period=1, timeout=1, threshold=30)
 _NAMES = {"K_SERVICE": "token-proxy", "K_REVISION": "token-proxy-00001-abc", "K_CONFIGURATION": "token-proxy"}
 _STARTS = 3
-_FAR = "40 ms away"
 _Starts = dict[tuple[str, str], list[float]]
 
 
@@ -54,7 +53,7 @@ def _upstream(root: Path) -> Generator[dict[str, str]]:
     with started(load.CORE, command, {}, subprocess.PIPE) as upstream:
         assert upstream.stdout  # noqa: S101  # for the type checker: it was asked for
         near, far = (f"https://localhost:{port}/v2/oauth/token/" for port in upstream.stdout.readline().split())
-        yield {"near": near, _FAR: far}
+        yield {"near": near, "40 ms away": far}
 
 
 def _unpacked(root: Path) -> dict[Path, Variant]:
@@ -100,7 +99,7 @@ def _table(starts: _Starts, titles: Sequence[str]) -> str:
     places = list(dict.fromkeys(place for _, place in starts))
     head = [f"{place}: {what}" for place in places for what in ("ratio", "spread", "ms")]
     rows = (
-        [title, *(_cell for place in places for _cell in _cells(starts, title, titles[0], place))] for title in titles
+        [title, *(cell for place in places for cell in _cells(starts, title, titles[0], place))] for title in titles
     )
     return table(["cold start of", *head], rows)
 

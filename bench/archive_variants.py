@@ -1,6 +1,7 @@
 """The proxy's archive, and copies of it that lack one step towards a fast start each."""
 
 import compileall
+import re
 import subprocess
 import tarfile
 from collections.abc import Mapping
@@ -59,13 +60,21 @@ class Variant:
         with tarfile.open(packed) as tar:
             tar.extractall(folder, filter="data")
         for name, text in self.appended.items():
-            with (folder / name).open("a") as file:
-                file.write(text)
+            _append(folder / name, text)
         for path in folder.rglob("*.pyc"):
             if self.compiled is None:
                 path.unlink()
         if self.compiled and (self.appended or self.compiled is not PycInvalidationMode.UNCHECKED_HASH):
             compileall.compile_dir(folder, quiet=1, force=True, invalidation_mode=self.compiled)
+
+
+def _append(path: Path, text: str) -> None:
+    """Add ``text``, whose private names must be there already: otherwise it would change nothing, unnoticed."""
+    before = path.read_text() if path.exists() else ""
+    for name in re.findall(r"^(?:def )?(_\w+)", text, re.MULTILINE):
+        if name not in before:
+            raise SystemExit(f"There is no {name} in {path.name} any more: mend what the archive is compared to.")
+    path.write_text(before + text)
 
 
 def variants(root: Path, folder: Path) -> list[Variant]:
@@ -83,6 +92,7 @@ def variants(root: Path, folder: Path) -> list[Variant]:
             environment={"SSL_CERT_FILE": ""},
         ),
         Variant(title="all of the system's roots, from one file", environment={"SSL_CERT_FILE": str(bundle)}),
+        Variant(title="Python without its site module (-S)", command=("python", "-S", "-m", "proxy_app")),
         Variant(title="uvicorn imported with its command line", appended={"proxy_app/server.py": _WITH_COMMAND}),
         Variant(title="garbage collected from the start", appended={"proxy_app/__init__.py": _WITH_COLLECTOR}),
         Variant(
