@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,8 +56,9 @@ def audited(database: Database) -> subprocess.CompletedProcess[str]:
     """Type ``make audit``, with the packages of the tests as they are."""
     # Of another `make` that this one runs below, nothing is wanted.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    here = f"BIN={Path(sys.executable).parent}"
     return subprocess.run(  # noqa: S603  # fixed arguments
-        ["make", "--old-file=.venv/tests", "audit", f"ARGS=--osv-url={database.origin}/v1/query"],  # noqa: S607  # make is what README and CI type
+        ["make", "--old-file=.venv/tests", here, "audit", f"ARGS=--osv-url={database.origin}/v1/query"],  # noqa: S607  # what people and CI type
         cwd=_ROOT,
         env=environment,
         capture_output=True,
