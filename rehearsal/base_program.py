@@ -4,6 +4,7 @@ import sys
 from functools import partial
 
 from pulumi.automation import LocalWorkspace, PulumiCommand, Stack
+from pulumi.automation.errors import CommandError
 
 from infra.archive import THIS_MACHINE
 from infra.program import deploy
@@ -11,4 +12,8 @@ from infra.program import deploy
 if __name__ == "__main__":
     name, folder, root = sys.argv[1:]
     workspace = LocalWorkspace(folder, program=partial(deploy, THIS_MACHINE), pulumi_command=PulumiCommand(root))
-    Stack.select(name, workspace).up(on_error=partial(print, file=sys.stderr), color="never")
+    say = partial(print, file=sys.stderr)
+    try:
+        Stack.select(name, workspace).up(on_output=say, on_error=say, color="never", suppress_progress=True)
+    except CommandError:
+        sys.exit(1)

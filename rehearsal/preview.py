@@ -24,7 +24,8 @@ class NoBase(Exception):
 def preview_against(base: str, command: PulumiCommand, steps: Steps) -> int:
     """Deploy ``base`` onto emulators, say what the present files would change of it, and return the exit code.
 
-    It raises ``NoBase``, or the engine's error where these files cannot be previewed. Nothing is left of it.
+    It raises ``NoBase``, or the engine's error where these files cannot be previewed. Nothing is left of it, for the
+    emulators and the state end with it.
     """
     with tempfile.TemporaryDirectory(prefix="base-") as folder, deployment(command) as deployed:
         with steps.step(f"up of {base}"):
@@ -32,8 +33,6 @@ def preview_against(base: str, command: PulumiCommand, steps: Steps) -> int:
             _deploy(base, Path(folder), deployed, command)
         with steps.step("preview of these files"):
             deployed.stack.preview(diff=True, color="never", on_output=steps.say, on_error=steps.say)
-        with steps.step("destroy"):
-            deployed.stack.destroy(color="never")
     return 0
 
 
@@ -54,6 +53,9 @@ def _deploy(base: str, folder: Path, deployed: Deployment, command: PulumiComman
     # -P keeps the script's own folder out of Python's path.
     asked = [sys.executable, "-P", str(_DEPLOY), deployed.stack.name, workspace.work_dir, str(root)]
     environment = {**os.environ, **workspace.env_vars, "PYTHONPATH": str(folder)}
-    answer = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603  # this Python
+    try:
+        answer = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603  # this Python
+    except subprocess.TimeoutExpired:
+        raise NoBase(f"{base} cannot be deployed:\nit takes longer than {_SECONDS} s.") from None
     if answer.returncode:
         raise NoBase(f"{base} cannot be deployed:\n{answer.stderr.strip()}")

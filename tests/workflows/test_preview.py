@@ -33,6 +33,23 @@ def test_a_changed_option_is_shown_and_nothing_else(clone: Path) -> None:
     assert "~ 1 to update\n    11 unchanged" in done.stdout
 
 
+def test_a_base_that_cannot_be_deployed_is_told_of_in_the_engines_words(clone: Path) -> None:
+    program = clone / "infra" / "program.py"
+    right = program.read_text()
+    marked = '    if chosen_identity() == "clerk":\n'
+    program.write_text(right.replace(marked, f'    raise pulumi.RunError("Nothing goes here.")\n{marked}'))
+    author = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    subprocess.run(["git", *author, "commit", "--quiet", "--all", "--message", "Break it"], cwd=clone, check=True)  # noqa: S603, S607  # fixed arguments
+    program.write_text(right)
+
+    done = _preview(clone, "HEAD")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("HEAD cannot be deployed:\n")
+    assert "error: Nothing goes here." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_commit_that_is_not_there_is_named() -> None:
     done = _preview(_PROJECT, "no-such-commit")
 
