@@ -25,10 +25,9 @@ def _filled(template: str, facts: dict[str, Any]) -> str:
         autoescape=False,  # noqa: S701  # Markdown, from this repository's own words
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=True,
     )
     environment.filters["cell"] = _cell
-    return environment.get_template(template).render(facts)
+    return environment.get_template(template).render(facts).rstrip() + "\n"
 
 
 def _cell(text: object) -> str:

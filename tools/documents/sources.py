@@ -19,7 +19,7 @@ def sentences(*paths: str) -> list[str]:
 
     Those are the texts that are raised, collected as problems, held against a fact, or yielded.
     """
-    found = (sentence for path in paths for node in _nodes(path) for sentence in _refusals(node))
+    found = (" ".join(text.split()) for path in paths for node in _nodes(path) for text in _refusals(node))
     return list(dict.fromkeys(each for each in found if each.endswith((".", "…"))))
 
 

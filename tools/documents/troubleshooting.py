@@ -48,7 +48,9 @@ def facts() -> dict[str, Any]:
 
 
 def _says_what_to_do(sentence: str) -> bool:
-    return bool(re.search(r"\b(takes?|set|install|choose|deploy)\b|pulumi up|pulumi config", sentence, re.IGNORECASE))
+    return bool(
+        re.search(r"\b(takes?(?! longer)|set|install|choose|deploy)\b|pulumi up|pulumi config", sentence, re.IGNORECASE)
+    )
 
 
 def _thrown(path: str) -> list[str]:
