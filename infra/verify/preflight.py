@@ -3,7 +3,7 @@
 from infra.verify.check import Check, hold
 from infra.verify.stack import LiveStack
 
-# What the README asks of the Auth0 application that deploys.
+# What docs/getting-started.md asks of the Auth0 application that deploys.
 DEPLOYER_SCOPES = frozenset(
     {
         "read:clients",
@@ -15,7 +15,7 @@ DEPLOYER_SCOPES = frozenset(
         "update:connections_options",
     }
 )
-# One of each role that the README asks for.
+# One of each role that docs/getting-started.md asks for.
 _PERMISSIONS = (
     "run.services.create",
     "run.services.setIamPolicy",
@@ -91,7 +91,7 @@ PREFLIGHT = (
     Check(name="APIs", remedy="Enable it once by hand: gcloud services enable.", probe=_apis),
     Check(
         name="permissions",
-        remedy="Grant the five roles that the README names to whoever deploys, or a role that holds these permissions.",
+        remedy="Grant the five roles that docs/getting-started.md names to whoever deploys, or a role that holds these permissions.",
         probe=_permissions,
     ),
     Check(
