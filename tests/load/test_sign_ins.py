@@ -29,7 +29,7 @@ def test_each_of_500_sign_ins_by_50_persons_at_once_brings_the_persons_own_token
     assert chain.resident_kib() < 1.1 * resident
 
 
-def test_each_of_50_persons_who_sign_in_at_once_and_again_is_one_user_with_the_persons_own_profile(
+def test_each_of_50_persons_who_sign_in_together_and_again_is_one_user_with_the_persons_own_profile(
     chain: Chain,
 ) -> None:
     found = welcomes(chain, times=2)
