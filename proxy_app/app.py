@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TextIO
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,10 +23,10 @@ from proxy_app.settings import Settings
 from proxy_app.upstream import Reply, Upstream
 
 
-def create_app(settings: Settings, upstream: Upstream | None = None) -> ASGIApp:
+def create_app(settings: Settings, log: TextIO, upstream: Upstream | None = None) -> ASGIApp:
     """Build the proxy that ``settings`` describe, before ``upstream`` or a new one, which is closed in the end.
 
-    Raises ``OSError`` where SSL_CERT_FILE cannot be read.
+    Each request leaves a line in ``log``. Raises ``OSError`` where SSL_CERT_FILE cannot be read.
     """
     tiktok = upstream or Upstream(settings.token_url, settings.deadline_seconds)
 
@@ -47,7 +48,7 @@ def create_app(settings: Settings, upstream: Upstream | None = None) -> ASGIApp:
         default=refuse_path,
         lifespan=lifespan,
     )
-    return Logged(Guard(router))
+    return Logged(Guard(router), log)
 
 
 class Endpoint:

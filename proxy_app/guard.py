@@ -6,7 +6,9 @@ it: two answers to one request cannot happen.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from itertools import chain
+from typing import cast
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,11 +36,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         _require_plain_http(scope)
-        try:
-            async with asyncio.timeout(self._body_seconds):
-                body = await _whole_body(receive)
-        except TimeoutError:
-            raise UnsafeRequest("The body did not arrive in time.") from None
+        body = await _in_time(_whole_body(receive), self._body_seconds)
         unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive_at_once() -> Message:
@@ -63,6 +61,26 @@ def _require_plain_http(scope: Scope) -> None:
 def _is_coded(headers: list[tuple[bytes, bytes]]) -> bool:
     """Whether the body comes in a coding other than chunks."""
     return any(name == b"transfer-encoding" and value.lower() != b"chunked" for name, value in headers)
+
+
+async def _in_time(body: Awaitable[bytes], seconds: float) -> bytes:
+    """Do what ``asyncio.timeout`` does, which took a twentieth of a request's time."""
+    task, late = cast("asyncio.Task[None]", asyncio.current_task()), False
+
+    def stop() -> None:
+        nonlocal late
+        late = True
+        task.cancel()
+
+    timer = asyncio.get_running_loop().call_later(seconds, stop)
+    try:
+        return await body
+    except asyncio.CancelledError:
+        if late and not task.uncancel():
+            raise UnsafeRequest("The body did not arrive in time.") from None
+        raise
+    finally:
+        timer.cancel()
 
 
 async def _whole_body(receive: Receive) -> bytes:

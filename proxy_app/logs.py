@@ -8,16 +8,17 @@ import logging
 import re
 import time
 import traceback
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy_app.errors import ProxyError, Unexpected
 from proxy_app.replies import refusal
 
-LOGGER = logging.getLogger("proxy_app")
 # Any other path may be something that was pasted into the wrong place.
 _KNOWN_PATHS = {"/", "/health", "/proxy/token"}
 _DEEPEST_CAUSE = 8
@@ -27,27 +28,29 @@ _TRACES = (
 )
 
 
+def write_line(log: TextIO, severity: str, message: str, fields: Mapping[str, object]) -> None:
+    """Write one line to ``log`` at once; that nobody takes it is no reason to refuse a request."""
+    with suppress(OSError):
+        log.write(f"{json.dumps({'severity': severity, 'message': message, **fields})}\n")
+        log.flush()
+
+
 class JsonLines(logging.Formatter):
-    """Write a record as one line; of an exception its class and place, for its words may quote what was sent."""
+    """Write a library's record as one line; of an exception its class and place, for its words may quote anything."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        fields: dict[str, Any] = getattr(record, "fields", {})
-        line = {"severity": record.levelname, "message": record.getMessage(), **fields}
+        line = {"severity": record.levelname, "message": record.getMessage()}
         if record.exc_info and record.exc_info[1]:
             line["fault"] = fault(record.exc_info[1])
         return json.dumps(line)
 
 
-def log_to(stream: TextIO) -> logging.Logger:
-    """Write to ``stream`` from now on, and return where the proxy's own lines go."""
-    handler = logging.StreamHandler(stream)
+def log_libraries_to(log: TextIO) -> None:
+    """Let libraries write their warnings and errors to ``log`` from now on."""
+    handler = logging.StreamHandler(log)
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    # What no line says need not be looked up (https://docs.python.org/3/howto/logging.html#optimization).
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    LOGGER.setLevel(logging.INFO)
-    return LOGGER
 
 
 def fault(error: BaseException) -> str:
@@ -81,9 +84,10 @@ def note_of(scope: Scope) -> Note:
 class Logged:
     """The outermost ASGI application: errors become answers here, and each request one line."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Log what ``app`` does."""
+    def __init__(self, app: ASGIApp, log: TextIO) -> None:
+        """Write to ``log`` what ``app`` does."""
         self._app = app
+        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; its ``Note`` is in the request's state."""
@@ -97,14 +101,14 @@ class Logged:
             if message["type"] == "http.response.start":
                 note.status = message["status"]
                 # Before the answer goes out: afterwards the process may be frozen.
-                _write(scope, note, time.perf_counter() - begun)
+                self._write(scope, note, time.perf_counter() - begun)
             await send(message)
 
         try:
             await self._answer(scope, receive, note_and_send, note)
         finally:
             if not note.status:
-                _write(scope, note, time.perf_counter() - begun)
+                self._write(scope, note, time.perf_counter() - begun)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, note: Note) -> None:
         try:
@@ -116,34 +120,29 @@ class Logged:
             note.fault = fault(cause) if cause else ""
             await refusal(known)(scope, receive, send)
 
-
-def _write(scope: Scope, note: Note, seconds: float) -> None:
-    path = scope["path"] if scope["path"] in _KNOWN_PATHS else "(unknown)"
-    request = {
-        "requestMethod": scope["method"],
-        "requestUrl": path,
-        "status": note.status,
-        "latency": f"{seconds:.6f}s",
-        "protocol": f"HTTP/{scope['http_version']}",
-    }
-    fields: dict[str, object] = {"httpRequest": request, "outcome": note.outcome, **_trace(scope)}
-    if note.log_id:
-        fields["tiktok_log_id"] = note.log_id
-    if note.tiktok_seconds:
-        fields["timings"] = {"tiktok_ms": round(note.tiktok_seconds * 1000, 1)}
-    if note.fault:
-        fields["fault"] = note.fault
-    line = logging.LogRecord(
-        LOGGER.name, _level(note.status), __file__, 0, f"{path} {note.status} {note.outcome}", None, None
-    )
-    line.fields = fields
-    LOGGER.handle(line)
+    def _write(self, scope: Scope, note: Note, seconds: float) -> None:
+        path = scope["path"] if scope["path"] in _KNOWN_PATHS else "(unknown)"
+        request = {
+            "requestMethod": scope["method"],
+            "requestUrl": path,
+            "status": note.status,
+            "latency": f"{seconds:.6f}s",
+            "protocol": f"HTTP/{scope['http_version']}",
+        }
+        fields: dict[str, object] = {"httpRequest": request, "outcome": note.outcome, **_trace(scope)}
+        if note.log_id:
+            fields["tiktok_log_id"] = note.log_id
+        if note.tiktok_seconds:
+            fields["timings"] = {"tiktok_ms": round(note.tiktok_seconds * 1000, 1)}
+        if note.fault:
+            fields["fault"] = note.fault
+        write_line(self._log, _severity(note.status), f"{path} {note.status} {note.outcome}", fields)
 
 
-def _level(status: int) -> int:
+def _severity(status: int) -> str:
     if not status or status >= 500:  # noqa: PLR2004  # server errors (RFC 9110 15.6), or no answer at all
-        return logging.ERROR
-    return logging.WARNING if status >= 400 else logging.INFO  # noqa: PLR2004  # client errors (RFC 9110 15.5)
+        return "ERROR"
+    return "WARNING" if status >= 400 else "INFO"  # noqa: PLR2004  # client errors (RFC 9110 15.5)
 
 
 def _trace(scope: Scope) -> dict[str, str]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from proxy_app.errors import ProxyError
 
 # RFC 6749 5.1 and 5.2 ask for both, on errors as on tokens.
-_NEVER_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}
+_NEVER_KEPT = [(b"cache-control", b"no-store"), (b"pragma", b"no-cache"), (b"content-type", b"application/json")]
 # What RFC 6749 5.2 leaves out of an error_description.
 _NOT_IN_DESCRIPTIONS = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
@@ -17,13 +17,16 @@ _NOT_IN_DESCRIPTIONS = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 class UncachedJson(Response):
     """A JSON object, in ASCII, that no cache keeps."""
 
-    media_type = "application/json"
-
     def __init__(
         self, content: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
         """Answer with ``content``; ``headers`` are added."""
-        super().__init__(json.dumps(content).encode("ascii"), status, {**_NEVER_KEPT, **(headers or {})})
+        super().__init__(json.dumps(content).encode("ascii"), status, headers)
+
+    def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
+        """Set those that are the same for each, its length, and ``headers``."""
+        more = [(name.encode("ascii"), value.encode("ascii")) for name, value in (headers or {}).items()]
+        self.raw_headers = [*_NEVER_KEPT, (b"content-length", b"%d" % len(self.body)), *more]
 
 
 def refusal(error: ProxyError, headers: Mapping[str, str] | None = None) -> UncachedJson:

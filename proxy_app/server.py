@@ -61,7 +61,7 @@ def _server(settings: Settings, upstream: Upstream) -> "Server":
     from proxy_app.app import create_app  # noqa: PLC0415  # the same
 
     config = Config(
-        create_app(settings, upstream),
+        create_app(settings, sys.stdout, upstream),
         http="httptools",
         ws="none",
         lifespan="on",
@@ -85,12 +85,9 @@ def _leave_out_command_line() -> None:
 
 
 def _announce(host: str, port: int) -> None:
-    from proxy_app.logs import log_to  # noqa: PLC0415  # the same
+    from proxy_app.logs import log_libraries_to, write_line  # noqa: PLC0415  # the same
 
+    log_libraries_to(sys.stdout)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    log_to(sys.stdout).info(
-        "Token proxy %s listens on %s",
-        __version__,
-        address,
-        extra={"fields": {"address": address, "version": __version__}},
-    )
+    words = f"Token proxy {__version__} listens on {address}"
+    write_line(sys.stdout, "INFO", words, {"address": address, "version": __version__})

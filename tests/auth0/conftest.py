@@ -1,5 +1,6 @@
 """An emulated tenant with one application and one connection, the token proxy, and an emulated TikTok behind it."""
 
+import io
 from collections.abc import Generator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -38,7 +39,7 @@ def world() -> Generator[World]:
     tenant.add_application("app", "app-secret", CALLBACK, allowed_logout_urls=["http://localhost:3000/"])
     with serving(auth0.create_app(tenant)) as origin, serving(tiktok.create_app(people)) as tiktok_origin:
         people.register_app("awkey", "tiktok-secret", [f"{origin}/login/callback"])
-        with serving(create_app(_settings(tiktok_origin))) as proxy:
+        with serving(create_app(_settings(tiktok_origin), io.StringIO())) as proxy:
             connection = _connection(tiktok_origin, proxy)
             tenant.connections[connection["id"]] = connection
             tenant.enabled[connection["id"]] = ["app"]

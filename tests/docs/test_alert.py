@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 import re
 import socket
 from contextlib import ExitStack
@@ -16,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from emulators.serving import serving
 from infra.names import google_name
 from proxy_app.errors import ProxyError, TikTokRefused, every_error
-from proxy_app.logs import LOGGER, JsonLines, Logged
+from proxy_app.logs import Logged
 from tests.docs.console import PROJECT
 from tests.docs.logging_query import Entry, matches
 from tests.proxy.made_up import token_form
@@ -106,13 +105,10 @@ def of_a_defect() -> Entry:
     async def break_down(_scope: Scope, _receive: Receive, _send: Send) -> NoReturn:
         raise LookupError
 
-    handler = logging.StreamHandler(stream := io.StringIO())
-    handler.setFormatter(JsonLines())
-    LOGGER.addHandler(handler)
-    with serving(Logged(break_down)) as origin:
+    log = io.StringIO()
+    with serving(Logged(break_down, log)) as origin:
         httpx2.get(origin, trust_env=False)
-    LOGGER.removeHandler(handler)
-    return lifted(stream.getvalue())
+    return lifted(log.getvalue())
 
 
 def test_it_is_set_off_by_what_somebody_has_to_look_at_and_by_nothing_else(entries: dict[str, Entry]) -> None:

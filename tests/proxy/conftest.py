@@ -1,26 +1,17 @@
 """The proxy before a scripted TikTok; everything that it logs is kept."""
 
+import io
 import json
 import logging
 from collections.abc import Generator
 
 import pytest
 
-from proxy_app.logs import LOGGER, JsonLines
-from tests.proxy.local_proxy import Lines, Post, local_proxy, post_to
+from proxy_app.logs import JsonLines
+from tests.proxy.local_proxy import LOG, Lines, Post, local_proxy, post_to
 from tests.proxy.scripted_tiktok import ScriptedTikTok, scripted_tiktok
 
 LAST = "test_no_secret_was_ever_logged"
-
-
-class _Kept(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-        self.setFormatter(JsonLines())
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,20 +20,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def every_line() -> Generator[list[str]]:
-    """Every line that was logged so far, as production writes it."""
-    handler = _Kept()
+def log() -> Generator[io.StringIO]:
+    """Everything that was logged so far, by libraries too."""
+    handler = logging.StreamHandler(LOG)
+    handler.setFormatter(JsonLines())
     logging.getLogger().addHandler(handler)
-    LOGGER.setLevel(logging.INFO)
-    yield handler.lines
+    yield LOG
     logging.getLogger().removeHandler(handler)
 
 
 @pytest.fixture
-def lines(every_line: list[str]) -> Lines:
+def lines(log: io.StringIO) -> Lines:
     """Tell what was logged since this test began."""
-    begun = len(every_line)
-    return lambda: [json.loads(line) for line in every_line[begun:]]
+    begun = len(log.getvalue())
+    return lambda: [json.loads(line) for line in log.getvalue()[begun:].splitlines()]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The proxy served in the process of the tests, and what to call it with."""
 
 import hashlib
+import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -14,6 +15,8 @@ from tests.proxy.made_up import CLIENT_KEY, CLIENT_SECRET
 
 Post = Callable[..., httpx2.Response]
 Lines = Callable[[], list[dict[str, Any]]]
+# What any proxy in this process logged, and libraries besides, as production writes it.
+LOG = io.StringIO()
 
 
 def digest(secret: str) -> bytes:
@@ -35,7 +38,7 @@ def local_proxy(
         token_url=token_url,
         deadline_seconds=deadline_seconds,
     )
-    return serving(create_app(settings))
+    return serving(create_app(settings, LOG))
 
 
 def post_to(origin: str) -> Post:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from emulators.serving import serving
 from proxy_app.logs import JsonLines, Logged
-from tests.proxy.local_proxy import Lines, Post
+from tests.proxy.local_proxy import LOG, Lines, Post
 from tests.proxy.made_up import made_up, token_form
 from tests.proxy.scripted_tiktok import ScriptedTikTok, answer
 
@@ -67,7 +67,10 @@ def test_the_trace_of_a_request_is_kept(post: Post, lines: Lines, name: str, val
     assert [line["logging.googleapis.com/trace"] for line in lines()] == [TRACE]
 
 
-@pytest.mark.parametrize("value", ["", "x", f"00-{TRACE}", f"00-{TRACE}-b7ad6b7169203331-01-{made_up('trace')}"])
+@pytest.mark.parametrize(
+    "value",
+    ["", "x", f"00-{TRACE}", pytest.param(f"00-{TRACE}-b7ad6b7169203331-01-{made_up('trace')}", id="more than one")],
+)
 def test_a_trace_that_is_none_is_not_kept(post: Post, lines: Lines, value: str) -> None:
     post(token_form(), headers={"traceparent": value})
 
@@ -80,7 +83,7 @@ def test_a_defect_is_answered_and_logged_without_its_words(lines: Lines) -> None
     async def break_down(_scope: Scope, _receive: Receive, _send: Send) -> NoReturn:
         raise LookupError(words)
 
-    with serving(Logged(break_down)) as origin:
+    with serving(Logged(break_down, LOG)) as origin:
         reply = httpx2.get(origin, trust_env=False)
 
     [line] = lines()

@@ -8,10 +8,11 @@ from starlette.responses import PlainTextResponse
 from emulators.serving import serving
 from proxy_app.guard import Guard
 from proxy_app.logs import Logged
+from tests.proxy.local_proxy import LOG
 
 
 def test_a_slow_body_is_refused_and_its_connection_closed() -> None:
-    app = Logged(Guard(PlainTextResponse("reached"), body_seconds=0.2))
+    app = Logged(Guard(PlainTextResponse("reached"), body_seconds=0.2), LOG)
     with serving(app) as origin:
         parts = urlsplit(origin)
         with socket.create_connection((parts.hostname, parts.port), timeout=8) as connection:
