@@ -13,7 +13,7 @@ from bench import load, report
 from bench.clients.serve import rival
 from bench.faults import Faults, faults_of
 from bench.processes import started
-from bench.sampling import Sample, Site, sample
+from bench.sampling import Sample, Site, measured_round
 from bench.stacks import PEERS, PROXY, RIVALS, ROOT
 from bench.targets import TARGETS
 from bench.versions import versions
@@ -42,7 +42,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="The token proxy beside its peers (Linux).")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds must be undisturbed")
     parser.add_argument("--warm", type=float, default=4, help="seconds of load before a measurement")
-    parser.add_argument("--load", type=float, default=4, help="seconds of load in a measurement")
+    parser.add_argument("--turns", type=int, default=6, help="seconds of load for each stack, one at a time")
     parser.add_argument("--foreign", type=float, default=0.03, help="drop samples with a larger foreign share of CPU")
     parser.add_argument("--clients", action="store_true", help="the proxy with other clients than its own as well")
     parser.add_argument("--json", type=Path, help="write everything to this file, too")
@@ -66,10 +66,8 @@ def _measured(options: argparse.Namespace) -> tuple[list[dict[str, Sample]], int
     dropped = 0
     with _site(options) as site:
         while len(rounds) < 2 * options.rounds and _fewest(rounds) < options.rounds:
-            measured: dict[str, Sample] = {}
-            for stack in stacks:
-                _tell(f"round {len(rounds) + 1}: {stack.name}")
-                measured[stack.name] = sample(stack, site)
+            _tell(f"round {len(rounds) + 1}")
+            measured = measured_round(stacks, site)
             rounds.append({name: each for name, each in measured.items() if each.foreign_cpu <= options.foreign})
             dropped += len(measured) - len(rounds[-1])
     return rounds, dropped
@@ -93,8 +91,8 @@ def _site(options: argparse.Namespace) -> Generator[Site]:
                 far=f"https://localhost:{far}/v2/oauth/token/",
                 bundle=bundle,
                 warm_seconds=options.warm,
-                load_seconds=options.load,
-                cold_starts=3,
+                turns=options.turns,
+                cold_starts=7,
             )
 
 

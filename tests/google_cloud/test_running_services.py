@@ -83,6 +83,7 @@ def _hostile() -> bytes:
         (b"no archive", "cannot be unpacked as tar.gz"),
         (_hostile(), "outside the destination"),
     ],
+    ids=["in Cloud Run's words", "in its own words", "for it is none", "for it is hostile"],
 )
 def test_a_broken_archive_fails_with_its_reason(deployer: Deployer, content: bytes, said: str) -> None:
     operation = deployer.create(deployer.declared(deployer.upload(content)))
