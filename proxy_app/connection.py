@@ -48,12 +48,12 @@ class Connection(asyncio.Protocol):
         """
         if self._transport.is_closing():
             raise UpstreamUnreachable
+        self._transport.write(request)  # first: the rest is done while it is under way
         loop = asyncio.get_running_loop()
         self._reader = ReplyReader()
         self._answer = loop.create_future()
         timer = loop.call_at(deadline, self._time_out)
         try:
-            self._transport.write(request)
             return await self._answer
         finally:
             timer.cancel()
