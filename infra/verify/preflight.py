@@ -91,7 +91,7 @@ PREFLIGHT = (
     Check(name="APIs", remedy="Enable it once by hand: gcloud services enable.", probe=_apis),
     Check(
         name="permissions",
-        remedy="Grant whoever deploys the five roles that docs/getting-started.md names, or one with these permissions.",
+        remedy="Give whoever deploys the five roles that docs/getting-started.md names, or these permissions.",
         probe=_permissions,
     ),
     Check(
