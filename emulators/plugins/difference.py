@@ -61,8 +61,11 @@ def _value(field: Field, old: Value, new: Value, path: str) -> Iterator[tuple[st
             yield from _value(Field(), before, after, f"{path}[{place}]")
     elif new is None:
         yield path, "DELETE"
+    elif is_array(new):
+        if new:
+            yield path, "ADD"
     elif (old or new) and field.normal(sameness(old)) != field.normal(sameness(new)):
-        yield path, "ADD" if is_array(new) else "UPDATE"
+        yield path, "UPDATE"
 
 
 def _map(old: Properties, new: Properties, path: str) -> Iterator[tuple[str, str]]:

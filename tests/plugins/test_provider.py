@@ -122,6 +122,15 @@ def test_a_property_that_nobody_described_is_refused_by_name(auth0: Callable[...
     assert [failure.property for failure in answer.failures] == ["options.waadProtocol"]
 
 
+def test_scopes_that_a_connection_never_had_are_added(auth0: Callable[..., Any]) -> None:
+    news = {**_INPUTS, "options": {**_OPTIONS, "scopes": ["user.info.basic"]}}
+    with auth0() as stub:
+        olds = to_struct(_INPUTS)
+        answer = stub.Diff(pb.DiffRequest(urn=_CONNECTION, id="c", old_inputs=olds, olds=olds, news=to_struct(news)))
+
+    assert dict(answer.detailedDiff) == {"options.scopes": pb.PropertyDiff(kind=pb.PropertyDiff.Kind.ADD)}
+
+
 def test_a_token_is_asked_for_in_the_form_where_basic_is_refused(auth0: Callable[..., Any], stage: Stage) -> None:
     client = exchange("GET", "/api/v2/clients/app", 200, {"client_id": "app", "name": "App"})
     with auth0(
