@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Generator
+from contextlib import suppress
 
 import pytest
+from _pytest.capture import CaptureManager
 from pulumi.automation import PulumiCommand
 
 from rehearsal.environment import hidden_setup
@@ -15,6 +17,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         part, file = item.path.parent.name, item.path.stem
         item.add_marker(pytest.mark.xdist_group(part if part == "proxy" else f"{part}-{file}"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Get Pulumi's engine, where a test needs it, before any test's time begins: to build it takes minutes."""
+    needed = any("pulumi" in item.fixturenames for item in session.items if isinstance(item, pytest.Function))
+    if needed and not session.config.option.collectonly:
+        capture = session.config.pluginmanager.getplugin("capturemanager")
+        assert isinstance(capture, CaptureManager)
+        with hidden_setup(), suppress(NoPulumi), capture.global_and_fixture_disabled():
+            pulumi_cli()
 
 
 @pytest.fixture(scope="session")
