@@ -48,7 +48,7 @@ format: .venv/tests ## set the format and mend what the linter can
 	@$(BIN)/ruff check --fix .
 
 test: .venv/tests ## every test
-	@PULUMI_ERROR_OUTPUT_STRING=true $(BIN)/python -m pytest $(TESTS)
+	@PULUMI_ERROR_OUTPUT_STRING=true $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TESTS)
 
 # Everything that is pinned, for whichever part; a file that comes later is looked at, too.
 PINNED = $(wildcard requirements.txt */requirements.txt tools/*/requirements.txt tools/*.txt)
