@@ -2,7 +2,6 @@
 
 import argparse
 import compileall
-import subprocess
 import sys
 import tempfile
 from collections.abc import Generator
@@ -12,7 +11,7 @@ from pathlib import Path
 from bench import load, report
 from bench.clients.serve import rival
 from bench.faults import Faults, faults_of
-from bench.processes import started
+from bench.processes import upstream
 from bench.sampling import Sample, Site, measured_round
 from bench.stacks import PEERS, PROXY, RIVALS, ROOT
 from bench.targets import TARGETS
@@ -80,16 +79,13 @@ def _fewest(rounds: list[dict[str, Sample]]) -> int:
 @contextmanager
 def _site(options: argparse.Namespace) -> Generator[Site]:
     with tempfile.TemporaryDirectory() as folder:
-        bundle = Path(folder) / "roots.pem"
-        command = [sys.executable, "-m", "bench.upstream", str(bundle)]
-        with started(load.CORE, command, {}, subprocess.PIPE) as upstream:
-            assert upstream.stdout  # noqa: S101  # for the type checker: it was asked for
-            near, far = upstream.stdout.readline().split()
+        root = Path(folder) / "root.pem"
+        with upstream(load.CORE, root) as (process, near, far):
             yield Site(
-                upstream=upstream,
-                near=f"https://localhost:{near}/v2/oauth/token/",
-                far=f"https://localhost:{far}/v2/oauth/token/",
-                bundle=bundle,
+                upstream=process,
+                near=near,
+                far=far,
+                root=root,
                 warm_seconds=options.warm,
                 turns=options.turns,
                 cold_starts=7,

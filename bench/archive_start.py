@@ -5,19 +5,17 @@ The archive is started as the emulated Cloud Run starts it, beside copies of it 
 
 import argparse
 import itertools
-import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
 from bench import load
 from bench.archive_variants import Variant, variants
-from bench.processes import refuse_busy, started
+from bench.processes import refuse_busy, started, upstream
 from bench.report import table
 from bench.sampling import await_first_answer
 from bench.stacks import PORT, SETTINGS
@@ -39,21 +37,13 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory(prefix="archive-start-") as name:
         root = Path(name) / "root.pem"
-        with _upstream(root) as places:
+        with upstream(load.CORE, root) as (_, near, far):
+            places = {"near": near, "40 ms away": far}
             unpacked = _unpacked(root)
             _measured(unpacked, places, root, 1)  # reads all files once: they are in memory from then on
             starts = _measured(unpacked, places, root, rounds)
     print("\n".join(f"{name} {version}" for name, version in versions().items()), end="\n\n")
     print(_table(starts, [variant.title for variant in unpacked.values()]))
-
-
-@contextmanager
-def _upstream(root: Path) -> Generator[dict[str, str]]:
-    command = [sys.executable, "-m", "bench.upstream", str(root)]
-    with started(load.CORE, command, {}, subprocess.PIPE) as upstream:
-        assert upstream.stdout  # noqa: S101  # for the type checker: it was asked for
-        near, far = (f"https://localhost:{port}/v2/oauth/token/" for port in upstream.stdout.readline().split())
-        yield {"near": near, "40 ms away": far}
 
 
 def _unpacked(root: Path) -> dict[Path, Variant]:

@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,18 @@ def started(
         finally:
             process.kill()
             process.communicate(timeout=_PATIENCE_SECONDS)
+
+
+@contextmanager
+def upstream(core: int, root: Path) -> Generator[tuple[subprocess.Popen[str], str, str]]:
+    """Run ``bench.upstream`` while the block lasts; yield it, and its token endpoints near and far away.
+
+    Its authority's certificate is in ``root``.
+    """
+    with started(core, [sys.executable, "-m", "bench.upstream", str(root)], {}, subprocess.PIPE) as process:
+        assert process.stdout  # noqa: S101  # for the type checker: it was asked for
+        near, far = (f"https://localhost:{port}/v2/oauth/token/" for port in process.stdout.readline().split())
+        yield process, near, far
 
 
 def refuse_busy(port: int) -> None:

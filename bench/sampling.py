@@ -33,7 +33,7 @@ class Site:
     upstream: subprocess.Popen[str]
     near: str
     far: str
-    bundle: Path
+    root: Path
     warm_seconds: float
     turns: int
     cold_starts: int
@@ -114,7 +114,7 @@ def _sample(
 
 
 def _environment(stack: Stack, site: Site, url: str) -> dict[str, str]:
-    trust = {"SSL_CERT_FILE": str(site.bundle), "NODE_EXTRA_CA_CERTS": str(site.bundle)}
+    trust = {"SSL_CERT_FILE": str(site.root), "NODE_EXTRA_CA_CERTS": str(site.root)}
     return {"PORT": str(stack.port), "TIKTOK_TOKEN_URL": url, **trust, **SETTINGS}
 
 
