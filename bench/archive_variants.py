@@ -39,6 +39,11 @@ _WITH_COMMAND = """
 def _leave_out_command_line():
     pass
 """
+_WITH_COLLECTOR = """
+import gc
+
+gc.disable = gc.freeze = lambda: None
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +95,7 @@ def variants(root: Path, folder: Path) -> list[Variant]:
         Variant(title="all of the system's roots, from one file", environment={"SSL_CERT_FILE": str(bundle)}),
         Variant(title="Python without its site module (-S)", command=("python", "-S", "-m", "proxy_app")),
         Variant(title="uvicorn imported with its command line", appended={"proxy_app/server.py": _WITH_COMMAND}),
+        Variant(title="garbage collected from the start", appended={"proxy_app/__init__.py": _WITH_COLLECTOR}),
         Variant(
             title="started by uvicorn's command line",
             appended={"served.py": _SERVED},

@@ -3,6 +3,7 @@
 What takes longest at a cold start is to import the server, and to connect to TikTok: both are done at once.
 """
 
+import gc
 import os
 import socket
 import sys
@@ -15,6 +16,7 @@ _WRONG_SETTINGS = 2
 
 def main() -> int:
     """Serve, and return the exit code: 0 after a signal, 1 without a socket, 2 for settings that are wrong."""
+    gc.disable()  # until the server stands: nothing that is imported is garbage
     try:
         settings = Settings.from_environment(os.environ)
     except WrongSettings as error:

@@ -1,6 +1,7 @@
 """The proxy on a socket, from its first line in the log to its last answer."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -44,6 +45,9 @@ async def _serve(
     for stop in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal again once it has stopped, for whoever handled it before: this time itself.
         signal.signal(stop, server.handle_exit)
+    # What is there by now stays: the collector need not look at it again.
+    gc.freeze()
+    gc.enable()
     _announce(*listener.getsockname()[:2])
     await server.serve(sockets=[listener])
 
