@@ -1,16 +1,18 @@
 """Any ASGI application on a free loopback port, served while a ``with`` block lasts."""
 
+import secrets
 import socket
 import ssl
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
 
 _START_SECONDS = 10
 _STOP_SECONDS = 10
+_ASKED_FOR = range(20_000, 30_000)  # below what Linux, macOS and Windows hand out by themselves
 
 
 class _Server(uvicorn.Server):
@@ -36,6 +38,19 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
         timeout_graceful_shutdown=1,
         ssl_context_factory=(lambda _config, _default: tls) if tls else None,
     )
+
+
+def free_port(*, adjacent: int = 1) -> int:
+    """Return a port of 127.0.0.1 on which nobody listens; nor does anybody on the ``adjacent - 1`` ports after it.
+
+    Until it is taken, no system gives it to somebody who asks for just any port, which it may do with one of its own.
+    """
+    while True:
+        first = secrets.choice(_ASKED_FOR)
+        with ExitStack() as held, suppress(OSError):
+            for port in range(first, first + adjacent):
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+            return first
 
 
 @contextmanager

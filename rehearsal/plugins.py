@@ -12,8 +12,8 @@ from pulumi.automation import PulumiCommand
 
 from emulators.plugins import attached
 from rehearsal import progress
+from rehearsal.cache import cache_folder
 from rehearsal.environment import engine_environment, released_plugins_environment
-from rehearsal.pulumi_cli import cache_folder
 from rehearsal.world import World
 
 Plugins = Literal["stand-in", "released"]

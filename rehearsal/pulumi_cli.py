@@ -1,14 +1,10 @@
 """Pulumi's command-line interface (CLI): found on PATH, else downloaded, else built, and kept in the cache folder."""
 
-import fcntl
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pulumi.automation import PulumiCommand
@@ -16,6 +12,7 @@ from pulumi.automation.errors import InvalidVersionError
 from semver import VersionInfo
 
 from rehearsal import go, progress
+from rehearsal.cache import cache_folder, one_at_a_time
 
 VERSION = VersionInfo(3, 259, 0)
 _PROBE_SECONDS = 5
@@ -26,29 +23,11 @@ class NoPulumi(Exception):
     """The Pulumi CLI can be had in none of three ways; the message says which were tried, and what to install."""
 
 
-def cache_folder() -> Path:
-    """Return the folder in which this user keeps what can be made again, and outlives ``git clean``."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "tiktok-login"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tiktok-login"
-
-
 def _usable(root: Path | None) -> PulumiCommand | None:
     try:
         return PulumiCommand(root and str(root), VERSION)
     except (OSError, subprocess.CalledProcessError, InvalidVersionError, ValueError):
         return None
-
-
-@contextmanager
-def _locked(folder: Path) -> Generator[None]:
-    """Let one process at a time work in ``folder``; the lock of a process that was killed is free."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for left_over in folder.glob("partial-*"):  # a process that was killed could not clean up
-            shutil.rmtree(left_over, ignore_errors=True)
-        yield
 
 
 def _download(root: Path) -> None:
@@ -98,5 +77,5 @@ def pulumi_cli() -> PulumiCommand:
     root = cache_folder() / "pulumi" / str(VERSION)
     if command := _usable(None) or _usable(root):
         return command
-    with _locked(root.parent):
+    with one_at_a_time(root.parent):
         return _usable(root) or _get(root)

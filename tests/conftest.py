@@ -10,6 +10,7 @@ from pulumi.automation import PulumiCommand
 
 from rehearsal.environment import hidden_setup
 from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
+from tests.browser.chromium import NoChromium, get_chromium
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,13 +21,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Get Pulumi's engine, where a test needs it, before any test's time begins: to build it takes minutes."""
-    needed = any("pulumi" in item.fixturenames for item in session.items if isinstance(item, pytest.Function))
-    if needed and not session.config.option.collectonly:
-        capture = session.config.pluginmanager.getplugin("capturemanager")
-        assert isinstance(capture, CaptureManager)
-        with hidden_setup(), suppress(NoPulumi), capture.global_and_fixture_disabled():
-            pulumi_cli()
+    """Get Pulumi's engine and Chromium, where a test needs them, before any test's time begins: it takes minutes."""
+    needed = {name for item in session.items if isinstance(item, pytest.Function) for name in item.fixturenames}
+    if session.config.option.collectonly:
+        return
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    assert isinstance(capture, CaptureManager)
+    with capture.global_and_fixture_disabled():
+        if "pulumi" in needed:
+            with hidden_setup(), suppress(NoPulumi):
+                pulumi_cli()
+        if "browser" in needed:
+            with suppress(NoChromium):
+                get_chromium()
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from rehearsal import progress
+from rehearsal.cache import cache_folder, one_at_a_time
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _APT_SECONDS = 600
+_PATIENTLY = ("-o", "DPkg::Lock::Timeout=300")  # the system may be installing something of its own
 _SWITCHES = [
     "--disable-gpu",
     "--disable-background-networking",
@@ -38,12 +40,15 @@ def chromium() -> Generator[Browser]:
             browser.close()
 
 
+def get_chromium() -> None:
+    """Install Chromium where there is none, which takes a minute; ``NoChromium`` where none can be had."""
+    with sync_playwright() as playwright:
+        _command(playwright)
+
+
 def _command(playwright: Playwright) -> str:
     own = playwright.chromium.executable_path
-    found = _on_path() or (own if Path(own).exists() else None)
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install()
-        found = _on_path()
+    found = _on_path() or (own if Path(own).exists() else None) or _installed()
     if not found:
         raise NoChromium(
             "There is no Chromium on PATH, and Playwright has none of its own: install your system's package "
@@ -56,9 +61,19 @@ def _on_path() -> str | None:
     return next(filter(None, map(shutil.which, _NAMES)), None)
 
 
+def _installed() -> str | None:
+    """Install Debian's package where that can be; of two processes the second finds what the first installed."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return None
+    with one_at_a_time(cache_folder() / "chromium"):
+        if not _on_path():
+            _install()
+    return _on_path()
+
+
 def _install() -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
+    install = ["apt-get", *_PATIENTLY, "install", "--yes", "--no-install-recommends", "chromium"]
     try:
         for command in (["apt-get", "update"], install):
             progress.run(command, label="Installing Chromium", seconds=_APT_SECONDS, env=environment)

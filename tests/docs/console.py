@@ -3,11 +3,10 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,13 +38,6 @@ def _commands(block: str) -> Generator[Command]:
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         line, _, printed = part.replace("\\\n", "").partition("\n")
         yield Command(re.sub(r" +", " ", line), printed.strip())
-
-
-def free_ports(count: int) -> list[str]:
-    """Return ports that were free a moment ago."""
-    with ExitStack() as held:
-        listeners = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [str(listener.getsockname()[1]) for listener in listeners]
 
 
 def _shell(environment: dict[str, str]) -> dict[str, str]:

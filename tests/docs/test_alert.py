@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import socket
 from contextlib import ExitStack
 from typing import Any, NoReturn
 
@@ -12,7 +11,7 @@ import pytest
 import yaml
 from starlette.types import Receive, Scope, Send
 
-from emulators.serving import serving
+from emulators.serving import free_port, serving
 from infra.names import google_name
 from proxy_app.errors import ProxyError, TikTokRefused, every_error
 from proxy_app.logs import Logged
@@ -93,8 +92,7 @@ def every_entry() -> dict[str, Entry]:
         hasty = running.enter_context(running_proxy(TIKTOK_TOKEN_URL=tiktok.url, TIKTOK_DEADLINE_SECONDS="0.3"))
         tiktok.next(silence)
         found.append(logged(hasty))
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            nowhere = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        nowhere = f"http://127.0.0.1:{free_port()}/"
         found.append(logged(running.enter_context(running_proxy(TIKTOK_TOKEN_URL=nowhere))))
     return {entry["jsonPayload"]["outcome"]: entry for entry in [*found, of_a_defect()]}
 

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.docs.console import PROJECT, commands, free_ports, going_on, run
+from emulators.serving import free_port
+from tests.docs.console import PROJECT, commands, going_on, run
 
 _README = PROJECT / "README.md"
 _PORTS: tuple[str, ...] = ("3333", "8080")
@@ -14,7 +15,8 @@ _PORTS: tuple[str, ...] = ("3333", "8080")
 
 def test_the_readmes_commands_print_what_it_shows() -> None:
     with ExitStack() as servers:
-        own = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
+        first = free_port(adjacent=len(_PORTS))
+        own = {port: str(first + place) for place, port in enumerate(_PORTS)}
         shown: list[tuple[str, str]] = []
         printed: list[tuple[str, str]] = []
         for command in commands(_README):

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from emulators.google_cloud import GoogleCloud
 from tests.google_cloud.deploying import HELLO, Deployer, archive, eventually, running
@@ -25,6 +26,22 @@ def test_a_service_scaled_to_zero_starts_with_the_next_request(cloud: GoogleClou
 
     assert not running(before)
     assert deployer.ask()["pid"] != before
+
+
+def test_an_instance_that_was_given_to_a_request_is_not_retired_before_its_end(
+    cloud: GoogleCloud, deployer: Deployer
+) -> None:
+    process = _deployed(deployer)
+    instance = cloud.service("hello").wake()
+
+    with ThreadPoolExecutor() as pool:
+        retired = pool.submit(cloud.scale, "hello", 0)
+        assert not wait([retired], timeout=0.5).done
+        assert running(process)
+        instance.rest()
+        retired.result()
+
+    assert not running(process)
 
 
 def test_several_instances_are_asked_by_turns(cloud: GoogleCloud, deployer: Deployer) -> None:

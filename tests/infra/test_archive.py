@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
@@ -15,6 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from emulators.serving import free_port
 from infra import archive as archives
 from infra import packing
 from infra.archive import LINUX_X86_64, THIS_MACHINE, archive
@@ -97,8 +97,7 @@ def test_every_module_is_compiled_and_never_compared_with_its_source(proxy: arch
 
 @contextmanager
 def _running(folder: Path, module: str, **environment: str) -> Generator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(  # noqa: S603  # this interpreter, on what was just packed
         [sys.executable, "-S", "-m", module], cwd=folder, env={"PORT": str(port), "HOST": "127.0.0.1", **environment}
     )

@@ -1,6 +1,5 @@
 """What can be wrong with a live stack, broken one thing at a time and mended again; what is yielded is to be probed."""
 
-import socket
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from starlette.routing import Route
 
 from emulators.auth0.state import Record
 from emulators.authority import ThrowAwayAuthority
-from emulators.serving import serving
+from emulators.serving import free_port, serving
 from infra.verify.stack import LiveStack
 from rehearsal.signing_in import CONNECTION
 from rehearsal.world import APPLICATION, World
@@ -103,9 +102,7 @@ def at(live: LiveStack, origin: str) -> LiveStack:
 
 @contextmanager
 def gone(_: Shell, live: LiveStack) -> Generator[LiveStack]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    yield at(live, f"http://127.0.0.1:{port}")
+    yield at(live, f"http://127.0.0.1:{free_port()}")
 
 
 @dataclass(frozen=True, kw_only=True)

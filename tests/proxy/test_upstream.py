@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import socket
 import threading
 import time
 from collections.abc import Generator
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from emulators.authority import ThrowAwayAuthority
-from emulators.serving import serving
+from emulators.serving import free_port, serving
 from emulators.tiktok.app import create_app as create_tiktok
 from emulators.tiktok.state import TikTok
 from proxy_app.errors import UpstreamBroken
@@ -128,9 +127,7 @@ def test_proxies_of_the_environment_are_ignored(tiktok: ScriptedTikTok, monkeypa
 
 
 def test_where_nobody_listens_nothing_was_sent() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    with local_proxy(url) as origin:
+    with local_proxy(f"http://127.0.0.1:{free_port()}/") as origin:
         reply = post_to(origin)(token_form())
 
     assert (reply.status_code, reply.json()["error"]) == (503, "temporarily_unavailable")

@@ -15,6 +15,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from emulators.serving import free_port
+from rehearsal.world import WORLD_PORTS
+
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("pulumi")]
 CONTROL_CODE = re.compile(r"[\x00-\x08\x0b-\x1f]")
@@ -39,12 +42,13 @@ def rehearsal(folder: Path, *arguments: str) -> Generator[subprocess.Popen[str]]
 def until_it_stays(process: subprocess.Popen[str]) -> str:
     """Read until it says that it stays up, and return what it said."""
     assert process.stdout is not None
+    assert process.stderr is not None
     said = ""
     for line in process.stdout:
         said += line
         if "stays up until Ctrl-C" in line:
             return said
-    raise AssertionError(said)
+    raise AssertionError(said + process.stderr.read())
 
 
 def output(said: str, name: str) -> str:
@@ -116,8 +120,7 @@ def test_ctrl_c_while_the_engine_works_takes_away_what_it_made(tmp_path: Path) -
 
 
 def test_a_killed_rehearsal_is_no_obstacle_to_the_next_on_the_same_ports(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port(adjacent=WORLD_PORTS + 1)
     with rehearsal(tmp_path, "--port", str(port)) as process:
         health = output(until_it_stays(process), "health_url")
         os.kill(process.pid, signal.SIGKILL)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.pulumi_cli import VERSION, NoPulumi, cache_folder, pulumi_cli
+from rehearsal.cache import cache_folder
+from rehearsal.pulumi_cli import VERSION, NoPulumi, pulumi_cli
 
 GO = """#!/bin/sh
 case "$1" in

@@ -12,6 +12,7 @@ import pytest
 import trustme
 
 from emulators.authority import ThrowAwayAuthority
+from emulators.serving import free_port
 from proxy_app.upstream import Upstream
 from tests.upstream.cases import answers
 from tests.upstream.judge import DEADLINE_SECONDS, asked
@@ -81,9 +82,7 @@ def test_a_silent_handshake_ends_with_the_deadline() -> None:
 
 
 def test_a_closed_port_is_nobody_reached() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    assert outcome(f"http://127.0.0.1:{port}/") == "UpstreamUnreachable"
+    assert outcome(f"http://127.0.0.1:{free_port()}/") == "UpstreamUnreachable"
 
 
 @pytest.mark.parametrize("host", ["nobody.invalid", "a..b", "a" * 64])

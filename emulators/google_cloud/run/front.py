@@ -63,6 +63,19 @@ def _target(scope: Scope) -> bytes:
     return path + (b"?" + scope["query_string"] if scope["query_string"] else b"")
 
 
+async def _passed_on(request: Request, body: bytes, instance: "Instance") -> Response:
+    client: httpx2.AsyncClient = request.state["client"]
+    url = httpx2.URL(scheme="http", host="127.0.0.1", port=instance.port, raw_path=_target(request.scope))
+    asked = httpx2.Request(request.method, url, headers=_onward(request), content=body)
+    answered = await client.send(asked, stream=True)
+    async with aclosing(answered):
+        content = b"".join([chunk async for chunk in answered.aiter_raw()])
+    response = Response(content, answered.status_code)
+    kept = [(name.lower(), value) for name, value in answered.headers.raw if name.lower() not in _HOP_BY_HOP]
+    response.raw_headers = [*kept, (b"server", b"Google Frontend")]
+    return response
+
+
 class Front:
     """An ASGI endpoint that hands requests to the instances of ``service``, and ends those that take too long."""
 
@@ -80,26 +93,16 @@ class Front:
         try:
             with anyio.fail_after(self._service.request_timeout):
                 body = await request.body()
-                instance = await run_in_threadpool(self._service.take)
-                return await self._passed_on(request, body, instance)
+                instance = await run_in_threadpool(self._service.wake)
+                try:
+                    return await _passed_on(request, body, instance)
+                finally:
+                    instance.rest()
         except TimeoutError:
             return _page(HTTPStatus.GATEWAY_TIMEOUT, "The request has been terminated: it reached the maximum timeout.")
         # An instance that dies just after it accepted has no peer's name any more, which is AttributeError in httpx2.
         except (RevisionFailed, httpx2.TransportError, AttributeError):
             return _page(HTTPStatus.SERVICE_UNAVAILABLE, "The service you requested is not available yet.")
-
-    async def _passed_on(self, request: Request, body: bytes, instance: "Instance") -> Response:
-        client: httpx2.AsyncClient = request.state["client"]
-        url = httpx2.URL(scheme="http", host="127.0.0.1", port=instance.port, raw_path=_target(request.scope))
-        asked = httpx2.Request(request.method, url, headers=_onward(request), content=body)
-        with instance.awake():
-            answered = await client.send(asked, stream=True)
-            async with aclosing(answered):
-                content = b"".join([chunk async for chunk in answered.aiter_raw()])
-        response = Response(content, answered.status_code)
-        kept = [(name.lower(), value) for name, value in answered.headers.raw if name.lower() not in _HOP_BY_HOP]
-        response.raw_headers = [*kept, (b"server", b"Google Frontend")]
-        return response
 
 
 @asynccontextmanager

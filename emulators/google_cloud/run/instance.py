@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -13,15 +12,11 @@ from pathlib import Path
 
 from emulators.google_cloud.run.container import Container
 from emulators.google_cloud.run.reaper import kill_group
+from emulators.serving import free_port
 
 _GRACE_SECONDS = 10  # between SIGTERM and SIGKILL: https://docs.cloud.google.com/run/docs/container-contract
 _GLANCE_SECONDS = 0.02
 _LAST_LINES = 12
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 class Instance:
@@ -38,7 +33,7 @@ class Instance:
     ) -> None:
         """Start it in ``source``; an ``OSError`` where its command cannot be run."""
         self._container, self._keep, self._ended = container, keep, ended
-        self.port = _free_port()
+        self.port = free_port()
         self.freezes: Callable[[], bool] = lambda: False
         self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._process = subprocess.Popen(  # noqa: S603  # what a deployment declares is what is to run
@@ -85,20 +80,28 @@ class Instance:
             self._over.wait(_GLANCE_SECONDS)
         return False
 
-    @contextmanager
-    def awake(self) -> Generator[None]:
-        """Let it run while the block lasts, however many do so at once."""
+    def wake(self) -> None:
+        """Let it run until ``rest`` was called as often as this."""
         with self._idle:
             self._busy += 1
             self._signal(signal.SIGCONT)
+
+    def rest(self) -> None:
+        """Take one ``wake`` back; after the last it may freeze, or end."""
+        with self._idle:
+            self._busy -= 1
+            if not self._busy and self.freezes():
+                self._signal(signal.SIGSTOP)
+            self._idle.notify_all()
+
+    @contextmanager
+    def awake(self) -> Generator[None]:
+        """Let it run while the block lasts, however many do so at once."""
+        self.wake()
         try:
             yield
         finally:
-            with self._idle:
-                self._busy -= 1
-                if not self._busy and self.freezes():
-                    self._signal(signal.SIGSTOP)
-                self._idle.notify_all()
+            self.rest()
 
     def drain(self, seconds: float) -> None:
         """Wait until no request is under way, ``seconds`` at most."""

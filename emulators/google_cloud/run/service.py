@@ -48,11 +48,18 @@ class Service:
         return float(self.resource["template"]["timeout"].removesuffix("s"))
 
     def take(self) -> Instance:
-        """Return an instance to serve a request; ``RevisionFailed`` where no revision can."""
+        """Return an instance of the revision that serves; ``RevisionFailed`` where no revision can."""
         with self._lock:
             if self.current is None:
                 raise RevisionFailed(f"Service {self.name} has no revision that is ready.")
             return self.current.take()
+
+    def wake(self) -> Instance:
+        """Take an instance for one request and wake it; who retires it waits for its ``rest``."""
+        with self._lock:
+            instance = self.take()
+            instance.wake()
+            return instance
 
     def scale(self, instances: int) -> None:
         """Run as many instances as that of the revision that serves."""
