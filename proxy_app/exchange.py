@@ -34,9 +34,12 @@ _REFUSALS: tuple[tuple[str, str, type[ProxyError]], ...] = (
     ("temporarily_unavailable", "", errors.TikTokBusy),
     ("rate_limit_exceeded", "", errors.TikTokBusy),
 )
+# Each byte as a form has it: to look it up takes half of the time of ``quote_plus``.
+_ENCODED = [quote_plus(bytes([byte])) for byte in range(256)]
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _LOG_ID = re.compile(r"[0-9A-Za-z]{8,64}")
 _SECONDS = re.compile(r"[0-9]{1,18}")
+_SEPARATORS = re.compile(r"[,\s]+")
 # Where TikTok leaves out how long a token lives: the shorter of the two lifetimes that it documents, in seconds.
 _SHORTEST_LIFE = 7200
 
@@ -57,7 +60,11 @@ def to_tiktok(form: Mapping[str, str], credentials: Credentials) -> bytes:
         raise MalformedRequest(f"The {' and the '.join(missing)} is missing or empty.")
     question = {"client_key": credentials.key, "client_secret": credentials.secret, "grant_type": grant}
     question |= {name: form[name] for name in required + optional if name in form}
-    return "&".join([f"{name}={quote_plus(value)}" for name, value in question.items()]).encode("ascii")
+    return "&".join([f"{name}={_encoded(value)}" for name, value in question.items()]).encode("ascii")
+
+
+def _encoded(value: str) -> str:
+    return "".join(map(_ENCODED.__getitem__, value.encode()))
 
 
 def read_answer(status: int, body: bytes) -> dict[str, Any]:
@@ -98,7 +105,7 @@ def _rest(answer: Mapping[str, Any]) -> dict[str, str | int]:
     rest: dict[str, str | int] = {
         "refresh_token": _text(answer, "refresh_token"),
         "refresh_expires_in": _seconds(answer.get("refresh_expires_in"), 0),
-        "scope": " ".join(re.split(r"[,\s]+", _text(answer, "scope"))),
+        "scope": " ".join(_SEPARATORS.split(_text(answer, "scope"))),
         "open_id": _text(answer, "open_id"),
     }
     return {name: value for name, value in rest.items() if value}

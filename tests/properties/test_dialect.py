@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +46,7 @@ def test_tiktok_gets_the_known_parameters_once_and_unchanged(
     except ProxyError:
         return
     sent = parse_qsl(question.decode("ascii"), strict_parsing=True)
+    assert question == urlencode(sent).encode()
     assert len(dict(sent)) == len(sent)
     assert dict(sent).keys() <= _SENT
     due = {**form, "grant_type": grant, "client_key": key, "client_secret": secret}

@@ -40,6 +40,15 @@ def test_what_is_read_is_what_anybody_reads(body: bytes) -> None:
 
 
 @given(body=bodies)
+def test_what_a_strict_reader_refuses_is_refused(body: bytes) -> None:
+    try:
+        parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=16)
+    except ValueError:
+        with pytest.raises(MalformedRequest):
+            read_form(_FORM, b"", body)
+
+
+@given(body=bodies)
 def test_a_refusal_quotes_nothing(body: bytes) -> None:
     marked = b"secret=v3ry5ecret&" + body
     try:
