@@ -106,7 +106,7 @@ requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the 
 	@$(BIN)/npm ci --prefix bench/peers/express --ignore-scripts --no-audit --no-fund --silent
 	@touch $@ .venv/proxy
 
-bench: .venv/bench ## the proxy beside its peers, in 6 minutes (ARGS="--rounds 1" for less; ARGS=--help lists them)
+bench: .venv/bench ## the proxy beside its peers, in 8 minutes (ARGS="--rounds 1" for less; ARGS=--help lists them)
 	@$(BIN)/python -m bench $(ARGS)
 
 fuzz: .venv/tests ## a million made-up inputs for the readers of forms and of TikTok's answers, in a minute (INPUTS=...)

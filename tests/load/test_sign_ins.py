@@ -1,8 +1,7 @@
 """Fifty persons sign in hundreds of times, all at once, and each gets what is their own, whatever befalls the proxy.
 
-What 500 sign-ins are put through is the token hop, where one person's answer could reach another: a whole one runs the
-profile script, a process of Node for each, and 500 of those would take two cores three quarters of a minute. So a
-hundred whole ones stand beside them. All is in one file, for one chain is deployed for a file.
+A whole sign-in spends most of its time in the profile script, a process of Node. So the token hop, where one person's
+answer could reach another, is crowded by itself as well. All is in one file, for one chain is deployed for a file.
 """
 
 import time
@@ -29,14 +28,13 @@ def test_each_of_500_sign_ins_by_50_persons_at_once_brings_the_persons_own_token
     assert chain.resident_kib() < 1.1 * resident
 
 
-def test_each_of_50_persons_who_sign_in_together_and_again_is_one_user_with_the_persons_own_profile(
-    chain: Chain,
-) -> None:
-    found = welcomes(chain, times=2)
+@pytest.mark.timeout(300)  # 500 processes of Node
+def test_500_whole_sign_ins_at_once_make_50_users_each_with_the_persons_own_profile(chain: Chain) -> None:
+    found = welcomes(chain, times=10)
 
     tiktok = chain.world.tiktok
     assert Counter((welcome.person, welcome.subject, welcome.name) for welcome in found) == {
-        (name, f"oauth2|tiktok|{tiktok.union_id(chain.app, person)}", person.display_name): 2
+        (name, f"oauth2|tiktok|{tiktok.union_id(chain.app, person)}", person.display_name): 10
         for name, person in tiktok.persons.items()
         if name in PERSONS
     }
