@@ -24,7 +24,8 @@ help: ## list what can be made
 
 .venv/tests: .venv/made tests/requirements.txt
 	@echo "Installing the packages of the tests ..."
-	@$(INSTALL) tests/requirements.txt
+	@# Many tests start Python anew; where PYTHONDONTWRITEBYTECODE is set each would compile the SDKs again.
+	@$(INSTALL) tests/requirements.txt --compile-bytecode
 	@touch $@ .venv/proxy .venv/rehearsal
 
 .venv/rehearsal: .venv/made rehearsal/requirements.txt
