@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra import packing
+from infra.cache import cache_folder
 from infra.packing import Platform
 
 LINUX_X86_64 = Platform(("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"))
@@ -51,16 +52,10 @@ class Archive:
 
 def archive(package: str, platform: Platform) -> Archive:
     """Return the archive of ``package`` (dotted) from the cache, or build it, or raise ``ArchiveError``."""
-    kept = cache_folder() / f"{package}-{_inputs_digest(package, platform)}.tar.gz"
+    kept = cache_folder() / "archives" / f"{package}-{_inputs_digest(package, platform)}.tar.gz"
     if not kept.exists():
         _keep(packing.build(package, platform, _ROOT), kept)
     return Archive(kept, hashlib.sha256(kept.read_bytes()).hexdigest()[:12])
-
-
-def cache_folder() -> Path:
-    """Return where archives are kept between runs; it need not exist."""
-    usual = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
-    return Path(os.environ.get("XDG_CACHE_HOME") or usual) / "tiktok-login" / "archives"
 
 
 def _inputs_digest(package: str, platform: Platform) -> str:

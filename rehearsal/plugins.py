@@ -11,8 +11,8 @@ from typing import Literal
 from pulumi.automation import PulumiCommand
 
 from emulators.plugins import attached
+from infra.cache import cache_folder
 from rehearsal import progress
-from rehearsal.cache import cache_folder
 from rehearsal.environment import engine_environment, released_plugins_environment
 from rehearsal.world import World
 

@@ -11,8 +11,9 @@ from pulumi.automation import PulumiCommand
 from pulumi.automation.errors import InvalidVersionError
 from semver import VersionInfo
 
+from infra.cache import cache_folder
 from rehearsal import go, progress
-from rehearsal.cache import cache_folder, one_at_a_time
+from rehearsal.lock import one_at_a_time
 
 VERSION = VersionInfo(3, 259, 0)
 _PROBE_SECONDS = 5

@@ -10,7 +10,6 @@ from pulumi.automation import PulumiCommand
 
 from rehearsal.environment import hidden_setup
 from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
-from tests.browser.chromium import NoChromium, get_chromium
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +31,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             with hidden_setup(), suppress(NoPulumi):
                 pulumi_cli()
         if "browser" in needed:
+            from tests.browser.chromium import NoChromium, get_chromium  # noqa: PLC0415  # slow, and seldom needed
+
             with suppress(NoChromium):
                 get_chromium()
 

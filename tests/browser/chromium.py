@@ -8,8 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from infra.cache import cache_folder
 from rehearsal import progress
-from rehearsal.cache import cache_folder, one_at_a_time
+from rehearsal.lock import one_at_a_time
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _APT_SECONDS = 600
@@ -42,8 +43,9 @@ def chromium() -> Generator[Browser]:
 
 def get_chromium() -> None:
     """Install Chromium where there is none, which takes a minute; ``NoChromium`` where none can be had."""
-    with sync_playwright() as playwright:
-        _command(playwright)
+    if not _on_path():
+        with sync_playwright() as playwright:
+            _command(playwright)
 
 
 def _command(playwright: Playwright) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cache import cache_folder
+from infra.cache import cache_folder
 from rehearsal.pulumi_cli import VERSION, NoPulumi, pulumi_cli
 
 GO = """#!/bin/sh

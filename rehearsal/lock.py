@@ -1,19 +1,10 @@
-"""What this user keeps of what takes long to get, and how two processes do not get it at the same time."""
+"""How two processes do not get the same thing at the same time."""
 
 import fcntl
-import os
 import shutil
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-
-
-def cache_folder() -> Path:
-    """Return the folder in which this user keeps what can be made again, and outlives ``git clean``."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "tiktok-login"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tiktok-login"
 
 
 @contextmanager
