@@ -83,13 +83,13 @@ emulated-tiktok: .venv/proxy ## an emulated TikTok on http://localhost:8080, wit
 	@touch $@
 
 verify: .venv/program ## what of a live stack works: make verify STACK=dev (ARGS=--preflight before the first pulumi up, --sign-in, --json)
-	@$(BIN)/python -m infra.verify "$(STACK)" $(ARGS)
+	@$(BIN)/python -m operations.verify "$(STACK)" $(ARGS)
 
 live-smoke: .venv/program ## a throw-away stack on real accounts, signed in to and destroyed: make live-smoke LIKE=dev
-	@PYTHON=$(BIN)/python LIKE="$(LIKE)" infra/verify/live_smoke.sh
+	@PYTHON=$(BIN)/python LIKE="$(LIKE)" operations/verify/live_smoke.sh
 
 archive: .venv/program ## what is packed for Cloud Run, and its size
-	@$(BIN)/python -m infra.archive proxy_app emulators.tiktok
+	@$(BIN)/python -m infra.archive.cache proxy_app emulators.tiktok
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make requirements' pyproject.toml
 

@@ -21,7 +21,7 @@ from bench.sampling import await_first_answer
 from bench.stacks import PORT, SETTINGS
 from bench.versions import versions
 from emulators.google_cloud.run.container import Container, Probe
-from infra.archive import THIS_MACHINE, archive
+from infra.archive.cache import THIS_MACHINE, archive
 
 _CORE = 0
 _PROBE = Probe(path="/health", headers={}, delay=0, period=1, timeout=1, threshold=30)

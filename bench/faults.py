@@ -11,7 +11,7 @@ import httpx2
 from bench.processes import refuse_busy, started
 from bench.sampling import await_first_answer
 from bench.stacks import FORM, PORT, SETTINGS, Stack
-from emulators.authority import ThrowAwayAuthority
+from emulators.kit.authority import ThrowAwayAuthority
 from tests.upstream.cases import CASES, Case
 from tests.upstream.frozen import closing_upstream, waking
 from tests.upstream.judge import PEOPLE, Client, Verdict, judged

@@ -15,7 +15,7 @@ from typing import cast
 import httptools
 import uvloop
 
-from emulators.authority import ThrowAwayAuthority
+from emulators.kit.authority import ThrowAwayAuthority
 
 _ONE_WAY_SECONDS = 0.020
 _BODY = (

@@ -2,12 +2,12 @@
 
 import pulumi
 
-from infra.archive import LINUX_X86_64
-from infra.clerk.component import deploy_on_clerk
-from infra.packing import Platform
+from clerk.component import deploy_on_clerk
+from infra.archive.build import Platform
+from infra.archive.cache import LINUX_X86_64
 from infra.settings import Settings, chosen_identity
-from infra.stand_in import app_to_sign_in_with
 from infra.tiktok_connection import TikTokConnection, TikTokConnectionArgs
+from infra.tiktok_stand_in import app_to_sign_in_with
 from infra.token_proxy import TokenProxy, TokenProxyArgs
 
 

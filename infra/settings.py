@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from infra.hosting import Hosting
-from infra.reader import Reader
+from infra.cloud_run_settings import Hosting
+from infra.config_reader import Reader
 from infra.tiktok_app import TikTokApp
 
 _BASIC_SCOPE = "user.info.basic"

@@ -5,9 +5,9 @@ from hashlib import sha256
 
 import pulumi
 
-from infra.cloud_run import Workload, public_service
-from infra.hosting import Hosting
-from infra.packing import Platform
+from infra.archive.build import Platform
+from infra.cloud_run_service import Workload, public_service
+from infra.cloud_run_settings import Hosting
 from infra.tiktok_app import TikTokApp
 
 

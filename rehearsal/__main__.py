@@ -9,17 +9,17 @@ from functools import partial
 
 from pulumi.automation.errors import CommandError
 
-from rehearsal.acts import Rehearsal
 from rehearsal.clerk import clerk_deployment
 from rehearsal.deployment import Deployment, deployment
+from rehearsal.emulated_vendors import WORLD_PORTS, PortTaken
 from rehearsal.environment import hidden_setup
-from rehearsal.execution import execute
+from rehearsal.exec_command import execute
 from rehearsal.plugins import NoPlugins
 from rehearsal.preview import NoBase, preview_against
 from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
-from rehearsal.signing_in import application
+from rehearsal.runner import Rehearsal
+from rehearsal.serve_application import application
 from rehearsal.steps import Steps, signals_kept
-from rehearsal.world import WORLD_PORTS, PortTaken
 
 
 def _arguments() -> argparse.Namespace:

@@ -6,7 +6,7 @@ from functools import partial
 from pulumi.automation import LocalWorkspace, PulumiCommand, Stack
 from pulumi.automation.errors import CommandError
 
-from infra.archive import THIS_MACHINE
+from infra.archive.cache import THIS_MACHINE
 from infra.program import deploy
 
 if __name__ == "__main__":

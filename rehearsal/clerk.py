@@ -10,7 +10,7 @@ from pathlib import Path
 from pulumi.automation import PulumiCommand, Stack
 
 from emulators.clerk import Application, Clerk, create_app
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from infra.program import deploy
 from rehearsal.environment import engine_environment
 from rehearsal.stack import Secret, new_stack

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from pulumi.automation import PulumiCommand, Stack
 
-from infra.archive import THIS_MACHINE
+from infra.archive.cache import THIS_MACHINE
 from infra.program import deploy
+from rehearsal.emulated_vendors import World, emulated_world
 from rehearsal.plugins import Plugins, provided
 from rehearsal.stack import new_stack
-from rehearsal.world import World, emulated_world
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from statistics import median
 import httpx2
 
 from rehearsal.deployment import deployment
+from rehearsal.emulated_vendors import World
 from rehearsal.environment import hidden_setup
 from rehearsal.hops import Hop, sign_in
 from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
-from rehearsal.signing_in import application
-from rehearsal.world import World
+from rehearsal.serve_application import application
 
 _SIGN_INS = 50
 _WARMING = 3

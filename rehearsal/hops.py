@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from emulators.auth0.login.hops import masked
 from emulators.auth0.login.state import SignIn
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 
 # What two hops of one sign-in have in common, each between two parties (RFC 6749, OpenID Connect Core 1.0).
 _THREADS = frozenset({"state", "nonce", "code", "access_token"})

@@ -10,11 +10,11 @@ from typing import Literal
 
 from pulumi.automation import PulumiCommand
 
-from emulators.plugins import attached
 from infra.cache import cache_folder
 from rehearsal import progress
+from rehearsal.emulated_vendors import World
 from rehearsal.environment import engine_environment, released_plugins_environment
-from rehearsal.world import World
+from rehearsal.stand_in_plugins import attached
 
 Plugins = Literal["stand-in", "released"]
 _PROVIDERS = ("auth0", "gcp")

@@ -31,7 +31,7 @@ def new_stack(
     project = folder / "project"
     project.mkdir()
     shutil.copy(_PROJECT / "Pulumi.yaml", project)
-    (project / "infra").symlink_to(_PROJECT / "infra")  # Pulumi.yaml names a plugin that is kept there
+    (project / "clerk").symlink_to(_PROJECT / "clerk")  # Pulumi.yaml names the plugin in it
     workspace = LocalWorkspace(str(project), program=program, env_vars=environment, pulumi_command=command)
     stack = Stack.create(STACK, workspace)
     configure(stack, configuration)

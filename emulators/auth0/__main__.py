@@ -12,8 +12,8 @@ from typing import NoReturn
 
 from emulators.auth0.app import create_app
 from emulators.auth0.state import Tenant
-from emulators.authority import ThrowAwayAuthority
-from emulators.serving import serving
+from emulators.kit.authority import ThrowAwayAuthority
+from emulators.kit.serving import serving
 
 DEPLOYER_SCOPES = (
     "create:connections read:connections update:connections delete:connections "

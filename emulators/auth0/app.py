@@ -16,7 +16,7 @@ from emulators.auth0.login import authorize, callback, discovery, pages, token
 from emulators.auth0.login.failures import LoginPageError
 from emulators.auth0.management import clients, connections, enabled_clients, logs, tenants, tokens, users
 from emulators.auth0.state import State, Tenant
-from emulators.recording import Recorded
+from emulators.kit.recording import Recorded
 
 GRANTS = {
     "authorization_code": token.authorization_code,

@@ -13,7 +13,7 @@ from emulators.auth0.errors import ManagementError, Queued
 from emulators.auth0.login.state import Login
 from emulators.auth0.rate import RateLimit
 from emulators.auth0.switches import Switches
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 
 Record = dict[str, Any]
 """An object as the Management API shows it."""

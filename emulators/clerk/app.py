@@ -27,7 +27,7 @@ from emulators.clerk.errors import (
     VersionConflict,
 )
 from emulators.clerk.state import Application, Clerk, Instance, State
-from emulators.recording import Recorded
+from emulators.kit.recording import Recorded
 
 Call = Callable[[Request[State]], Awaitable[Response]]
 _APPLICATION = "/v1/platform/applications/{application}"

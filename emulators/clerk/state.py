@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from emulators.clerk.errors import HostInvalid, Queued, ResourceNotFound, TooManyRequests
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 
 Config = dict[str, dict[str, object]]
 """What an instance is set to: members by key, such as ``connection_oauth_tiktok``."""

@@ -5,7 +5,7 @@ import threading
 from contextlib import suppress
 
 from emulators.google_cloud import GoogleCloud, create_app
-from emulators.serving import serving
+from emulators.kit.serving import serving
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from emulators.google_cloud.gate import gated
 from emulators.google_cloud.run import operations, services
 from emulators.google_cloud.state import GoogleCloud
 from emulators.google_cloud.storage import buckets, objects, uploads
-from emulators.recording import Recorded
+from emulators.kit.recording import Recorded
 
 
 def _routes(cloud: GoogleCloud) -> list[Route]:

@@ -13,7 +13,7 @@ from emulators.google_cloud.errors import ApiError, JsonObject
 from emulators.google_cloud.policies import Policy
 from emulators.google_cloud.run.machine import LogLine, Machine
 from emulators.google_cloud.storage.versions import Bucket
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 
 if TYPE_CHECKING:
     from emulators.google_cloud.run.operations import Operation

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from rehearsal.application.app import create_app
 from rehearsal.application.live import NoStack, sign_in_at
 from rehearsal.application.oidc import Client

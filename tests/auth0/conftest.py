@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulators import auth0, tiktok
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from infra.tiktok_connection import fetch_user_profile
 from proxy_app.app import create_app
 from proxy_app.settings import Settings

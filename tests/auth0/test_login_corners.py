@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from tests.auth0.browser import Browser, answer_of, exchanged, request_of
 from tests.auth0.conftest import World
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 from tests.auth0.replay import recorded
 from tests.schemas.auth0 import violations
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulators.auth0 import create_app
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from tests.auth0.replay import Json, Replay, recorded, recorded_tenant, shape
 from tests.schemas.auth0 import violations
 

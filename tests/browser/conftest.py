@@ -12,9 +12,9 @@ from playwright.sync_api import Browser
 from pulumi.automation import PulumiCommand
 
 from rehearsal.deployment import Deployment, deployment
+from rehearsal.emulated_vendors import World
 from rehearsal.environment import hidden_setup
-from rehearsal.signing_in import application
-from rehearsal.world import World
+from rehearsal.serve_application import application
 from tests.browser.chromium import NoChromium, chromium
 from tests.browser.visitor import Visitor
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]  # has none
 from playwright.sync_api import Page
 
-from rehearsal.world import APPLICATION
+from rehearsal.emulated_vendors import APPLICATION
 from tests.browser.conftest import Arrives, Rehearsed
 from tests.browser.visitor import Visitor
 

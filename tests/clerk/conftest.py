@@ -7,7 +7,7 @@ import pytest
 from pulumi.automation import PulumiCommand
 
 from emulators import clerk
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from tests.clerk.driving import ClerkDriver, driven
 
 

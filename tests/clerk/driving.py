@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pulumi.automation import PulumiCommand
 
 from emulators.clerk import Instance
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 from rehearsal.clerk import ClerkDeployment, clerk_deployment
 from tests.engine.driving import Driver, secrets_in
 

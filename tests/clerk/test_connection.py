@@ -5,10 +5,10 @@ from collections.abc import Generator
 import pytest
 from starlette.responses import PlainTextResponse
 
+from clerk.connection import Credentials, Place, callback, found, turn_off, turn_on
+from clerk.platform_api import AnswerLost, ClerkError, Conflict, PlatformApi, Refused
 from emulators.clerk import Application, Clerk, create_app
-from emulators.serving import serving
-from infra.clerk.connection import Credentials, Place, callback, found, turn_off, turn_on
-from infra.clerk.platform_api import AnswerLost, ClerkError, Conflict, PlatformApi, Refused
+from emulators.kit.serving import serving
 
 OURS = Credentials("aw1", "made-up")
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pulumi.automation import PulumiCommand
 
-from infra.verify.check import findings
-from infra.verify.clerk import PREFLIGHT
-from infra.verify.stack import LiveStack
+from operations.verify.check import findings
+from operations.verify.clerk import PREFLIGHT
+from operations.verify.stack import LiveStack
 from tests.clerk.driving import KEY
 from tests.clerk.typing_on_clerk import ClerkShell, clerk_shell
 
@@ -46,7 +46,7 @@ def having(stack: LiveStack, **settings: str) -> LiveStack:
 
 
 def test_a_workspace_that_is_set_up_is_ready_and_nothing_is_changed(own: ClerkShell) -> None:
-    done = own.python("-m", "infra.verify", "rehearsal", "--preflight")
+    done = own.python("-m", "operations.verify", "rehearsal", "--preflight")
 
     own.driver.said.append(done.stdout + done.stderr)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -111,7 +111,7 @@ def test_what_is_on_before_has_to_be_adopted(own: ClerkShell, planned: LiveStack
 def test_what_cannot_be_asked_of_a_stack_is_refused_in_a_sentence(
     own: ClerkShell, options: list[str], sentence: str
 ) -> None:
-    done = own.python("-m", "infra.verify", "rehearsal", *options)
+    done = own.python("-m", "operations.verify", "rehearsal", *options)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(sentence)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 from pulumi.automation import PulumiCommand
 
-from infra.verify.check import findings
-from infra.verify.clerk import LIVE
-from infra.verify.stack import LiveStack
+from operations.verify.check import findings
+from operations.verify.clerk import LIVE
+from operations.verify.stack import LiveStack
 from tests.clerk.driving import KEY
 from tests.clerk.typing_on_clerk import ClerkShell, clerk_shell, known_to_tiktok
 
@@ -35,7 +35,7 @@ def live_stack(deployed: ClerkShell) -> Generator[LiveStack]:
 
 def verify(shell: ClerkShell, *arguments: str) -> tuple[int, Findings]:
     """Type the command, and return the exit code and the findings, by check."""
-    done = shell.python("-m", "infra.verify", "rehearsal", "--json", *arguments)
+    done = shell.python("-m", "operations.verify", "rehearsal", "--json", *arguments)
     shell.driver.said.append(done.stdout + done.stderr)
     return done.returncode, {each["check"]: each for each in json.loads(done.stdout)}
 

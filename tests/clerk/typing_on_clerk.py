@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from pulumi.automation import PulumiCommand
 
 from emulators import tiktok
-from emulators.authority import ThrowAwayAuthority
 from emulators.clerk import create_app
-from emulators.serving import serving
+from emulators.kit.authority import ThrowAwayAuthority
+from emulators.kit.serving import serving
 from rehearsal.stack import configure
 from tests.clerk.driving import ClerkDriver, driven
 from tests.operations.typing_commands import Prompt, typing_environment

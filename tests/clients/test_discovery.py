@@ -9,8 +9,8 @@ from authlib.oidc.discovery import OpenIDProviderMetadata  # pyright: ignore[rep
 from joserfc.jwk import KeySet, RSAKey
 
 from emulators import auth0
-from emulators.authority import ThrowAwayAuthority
-from emulators.serving import serving
+from emulators.kit.authority import ThrowAwayAuthority
+from emulators.kit.serving import serving
 
 
 @pytest.fixture

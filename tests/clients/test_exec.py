@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal import execution
+from rehearsal import exec_command as execution
 
 _PROJECT = Path(__file__).parents[2]
 _CALLBACK = "http://localhost:5000/callback"

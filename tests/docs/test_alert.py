@@ -11,7 +11,7 @@ import pytest
 import yaml
 from starlette.types import Receive, Scope, Send
 
-from emulators.serving import free_port, serving
+from emulators.kit.serving import free_port, serving
 from infra.names import google_name
 from proxy_app.errors import ProxyError, TikTokRefused, every_error
 from proxy_app.logs import Logged

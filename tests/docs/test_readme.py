@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from emulators.serving import free_port
+from emulators.kit.serving import free_port
 from tests.docs.console import PROJECT, commands, going_on, run
 
 _README = PROJECT / "README.md"

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import yaml
 
-from infra.verify.preflight import DEPLOYER_SCOPES
+from operations.verify.preflight import DEPLOYER_SCOPES
 from proxy_app.settings import Settings
 from tests.docs.console import PROJECT
 

@@ -8,8 +8,8 @@ from typing import cast
 import pytest
 from pulumi.automation import PulumiCommand
 
-from infra import cloud_run
-from infra.archive import archive
+from infra import cloud_run_service as cloud_run
+from infra.archive.cache import archive
 from rehearsal.plugins import NoPlugins, Plugins
 from tests.engine.driving import Driver, driven
 

@@ -10,11 +10,11 @@ import pytest
 from pulumi.automation import EngineEvent, PulumiCommand, PulumiFn
 from pulumi.automation.errors import CommandError
 
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 from rehearsal.deployment import Deployment, deployment
+from rehearsal.emulated_vendors import World
 from rehearsal.plugins import Plugins
 from rehearsal.stack import Secret, configure
-from rehearsal.world import World
 from tests.engine.inline_loops import finished_loops
 from tests.schemas import auth0, google
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from infra import cloud_run
-from infra.archive import Archive
-from infra.archive import archive as packed
-from infra.packing import Platform
+from infra import cloud_run_service as cloud_run
+from infra.archive.build import Platform
+from infra.archive.cache import Archive
+from infra.archive.cache import archive as packed
 from tests.engine.driving import Driver
 
 

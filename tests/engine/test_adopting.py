@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from infra.adopt.state import CONNECTION
-from infra.adopt.taking import importing
-from infra.archive import THIS_MACHINE
+from infra.archive.cache import THIS_MACHINE
 from infra.program import deploy
+from operations.adopt.import_connection import importing
+from operations.adopt.state import CONNECTION
 from tests.engine.driving import CONNECTIONS, Driver
 from tests.engine.signing_in import exchange
 

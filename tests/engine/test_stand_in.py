@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 import pytest
 
-from rehearsal.world import APPLICATION
+from rehearsal.emulated_vendors import APPLICATION
 from tests.engine.driving import Driver
 
 CALLBACK = "http://localhost:3000/callback"

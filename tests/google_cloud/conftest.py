@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from emulators.google_cloud import GoogleCloud, create_app
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from tests.google_cloud.deploying import Deployer
 from tests.schemas.google import violations
 

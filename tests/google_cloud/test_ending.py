@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from emulators.google_cloud import GoogleCloud, create_app
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from tests.google_cloud.deploying import HELLO, Deployer, archive, eventually, reachable, running
 
 _STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + HELLO

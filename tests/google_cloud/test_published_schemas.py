@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 from tests.schemas.google import EXCEPTIONS, violations
 
 _SERVICES = "/v2/projects/p/locations/l/services"

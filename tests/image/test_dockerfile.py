@@ -13,7 +13,7 @@ import httpx2
 import pytest
 import yaml
 
-from infra import packing
+from infra.archive import build as packing
 from tests.proxy.running_proxy import environment
 
 _ROOT = Path(__file__).parents[2]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import cloud_run
-from infra.archive import Archive
-from infra.packing import Platform
+from infra import cloud_run_service as cloud_run
+from infra.archive.build import Platform
+from infra.archive.cache import Archive
 
 
 @pytest.fixture(autouse=True)

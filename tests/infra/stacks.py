@@ -1,6 +1,6 @@
 """The stacks of this repository, with what a team sets on them."""
 
-from infra.hosting import THIS_PYTHON
+from infra.cloud_run_settings import THIS_PYTHON
 from infra.program import deploy
 from tests.infra.declaring import Recorder, run, stack_config
 

@@ -14,17 +14,16 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from emulators.serving import free_port
-from infra import archive as archives
-from infra import packing
-from infra.archive import LINUX_X86_64, THIS_MACHINE, archive
-from infra.packing import ArchiveError, Platform
+from emulators.kit.serving import free_port
+from infra.archive import build as packing
+from infra.archive.build import ArchiveError, Platform
+from infra.archive.cache import LINUX_X86_64, THIS_MACHINE, Archive, archive
 from tests.infra.declaring import ROOT
 
 _BUILD = """
 import sys, pathlib
-from infra.packing import build
-from infra.archive import LINUX_X86_64
+from infra.archive.build import build
+from infra.archive.cache import LINUX_X86_64
 sys.stdout.buffer.write(build("proxy_app", LINUX_X86_64, pathlib.Path(sys.argv[1])))
 """
 
@@ -48,7 +47,7 @@ def _names(path: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def proxy() -> archives.Archive:
+def proxy() -> Archive:
     """Return the proxy's archive for this machine."""
     return archive("proxy_app", THIS_MACHINE)
 
@@ -61,7 +60,7 @@ def test_two_builds_are_the_same_to_the_byte(tmp_path: Path) -> None:
     assert len(one.result()) < packing.LARGEST
 
 
-def test_members_are_sorted_and_say_nothing_of_who_packed_them(proxy: archives.Archive) -> None:
+def test_members_are_sorted_and_say_nothing_of_who_packed_them(proxy: Archive) -> None:
     with tarfile.open(proxy.path) as tar:
         members = tar.getmembers()
     assert [member.name for member in members] == sorted(member.name for member in members)
@@ -70,21 +69,21 @@ def test_members_are_sorted_and_say_nothing_of_who_packed_them(proxy: archives.A
     }
 
 
-def test_the_proxy_and_its_packages_are_packed_and_what_no_run_needs_is_not(proxy: archives.Archive) -> None:
+def test_the_proxy_and_its_packages_are_packed_and_what_no_run_needs_is_not(proxy: Archive) -> None:
     names = _names(proxy.path)
     assert {"proxy_app/__main__.py", "starlette/__init__.py", "uvicorn/__init__.py"} <= set(names)
     assert not [name for name in names if name.startswith(("bin/", "infra/", "emulators/", "tests/", "pip/"))]
     assert not [name for name in names if name.endswith((".pyx", ".pyi", "RECORD", "Dockerfile", "requirements.txt"))]
 
 
-def test_licences_go_where_the_packages_go(proxy: archives.Archive) -> None:
+def test_licences_go_where_the_packages_go(proxy: Archive) -> None:
     names = _names(proxy.path)
     packages = {name.split("/")[0] for name in names if ".dist-info/" in name}
     assert packages
     assert {name.split("/")[0] for name in names if "/licenses/" in name} == packages
 
 
-def test_every_module_is_compiled_and_never_compared_with_its_source(proxy: archives.Archive) -> None:
+def test_every_module_is_compiled_and_never_compared_with_its_source(proxy: Archive) -> None:
     names = set(_names(proxy.path))
     sources = {name for name in names if name.endswith(".py")}
     compiled = {re.sub(r"__pycache__/(.*)\.cpython-\d+\.pyc$", r"\1.py", name) for name in names - sources}

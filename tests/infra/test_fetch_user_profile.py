@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from infra.tiktok_connection import fetch_user_profile
 
 _HARNESS = Path(__file__).with_name("run_profile_script.js")

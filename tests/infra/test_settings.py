@@ -5,7 +5,7 @@ import sys
 import pulumi
 import pytest
 
-from infra.hosting import THIS_PYTHON
+from infra.cloud_run_settings import THIS_PYTHON
 from infra.settings import WrongSettings
 from tests.infra.stacks import TEAM, deployed
 

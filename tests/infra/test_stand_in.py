@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.archive import LINUX_X86_64
-from infra.packing import Platform
+from infra.archive.build import Platform
+from infra.archive.cache import LINUX_X86_64
 from infra.settings import WrongSettings
 from tests.infra.declaring import Declared, Recorder
 from tests.infra.stacks import deployed

@@ -2,9 +2,9 @@
 
 from hashlib import sha256
 
-from infra.archive import LINUX_X86_64
-from infra.hosting import THIS_PYTHON
-from infra.packing import Platform
+from infra.archive.build import Platform
+from infra.archive.cache import LINUX_X86_64
+from infra.cloud_run_settings import THIS_PYTHON
 from tests.infra.declaring import Declared, Recorder
 from tests.infra.stacks import deployed
 

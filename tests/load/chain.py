@@ -11,7 +11,7 @@ import httpx2
 from emulators.google_cloud.run.instance import Instance
 from emulators.google_cloud.run.service import Service
 from emulators.tiktok import App
-from rehearsal.world import World
+from rehearsal.emulated_vendors import World
 from tests.engine.driving import Driver
 from tests.google_cloud.deploying import Deployer, eventually
 from tests.load.turnstile import Turnstile

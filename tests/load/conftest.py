@@ -5,7 +5,7 @@ from collections.abc import Generator
 import pytest
 from pulumi.automation import PulumiCommand
 
-from rehearsal.signing_in import register
+from rehearsal.serve_application import register
 from rehearsal.stack import configure
 from tests.engine.driving import driven
 from tests.load.chain import Chain

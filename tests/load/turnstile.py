@@ -8,7 +8,7 @@ from typing import Self
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from emulators.tiktok import TikTok, create_app
 
 _TOKEN_PATH = "/v2/oauth/token/"

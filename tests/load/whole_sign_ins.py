@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx2
 from joserfc import jwt
 
-from rehearsal.world import APPLICATION
+from rehearsal.emulated_vendors import APPLICATION
 from tests.load.chain import Chain
 from tests.load.signing_in import PERSONS
 

@@ -12,11 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulators.auth0.state import Record
-from emulators.authority import ThrowAwayAuthority
-from emulators.serving import free_port, serving
-from infra.verify.stack import LiveStack
-from rehearsal.signing_in import CONNECTION
-from rehearsal.world import APPLICATION, World
+from emulators.kit.authority import ThrowAwayAuthority
+from emulators.kit.serving import free_port, serving
+from operations.verify.stack import LiveStack
+from rehearsal.emulated_vendors import APPLICATION, World
+from rehearsal.serve_application import CONNECTION
 from tests.operations.typing_commands import Shell
 
 Breaking = Callable[[Shell, LiveStack], AbstractContextManager[LiveStack]]

@@ -30,7 +30,6 @@ def in_checkout(shell: Shell) -> Shell:
 
 def in_repository(shell: Shell) -> Shell:
     """Return a shell where the program and the proxy are copies of their own, under git."""
-    (shell.project / "infra").unlink()
     for name in ("infra", "proxy_app"):
         shutil.copytree(_PROJECT / name, shell.project / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(_PROJECT / "pyproject.toml", shell.project)

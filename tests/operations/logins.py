@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from emulators.auth0.state import Token
-from infra.verify.preflight import DEPLOYER_SCOPES
-from infra.verify.stack import LiveStack
+from operations.verify.preflight import DEPLOYER_SCOPES
+from operations.verify.stack import LiveStack
 from tests.operations.typing_commands import Shell
 
 _CLI = Path(__file__).with_name("auth0")

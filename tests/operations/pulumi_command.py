@@ -8,7 +8,7 @@ from typing import Any
 from pulumi.automation import LocalWorkspace, PulumiCommand, Stack
 from pulumi.automation.errors import CommandError
 
-from infra.archive import THIS_MACHINE
+from infra.archive.cache import THIS_MACHINE
 from infra.program import deploy
 
 

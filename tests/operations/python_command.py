@@ -3,12 +3,12 @@
 import runpy
 import sys
 
-import infra.archive
+import infra.archive.cache
 
 
 def main() -> None:
     """Run the module that the command line names, with the arguments that follow."""
     _, _, module, *arguments = sys.argv
-    infra.archive.LINUX_X86_64 = infra.archive.THIS_MACHINE
+    infra.archive.cache.LINUX_X86_64 = infra.archive.cache.THIS_MACHINE
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

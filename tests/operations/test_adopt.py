@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from emulators.auth0.state import Record
-from infra.adopt.by_hand import found
-from infra.adopt.taking import take
-from infra.archive import THIS_MACHINE
+from infra.archive.cache import THIS_MACHINE
 from infra.program import deploy
-from infra.verify.check import Failed
-from infra.verify.stack import LiveStack
-from rehearsal.world import APPLICATION
+from operations.adopt.existing_connection import found
+from operations.adopt.import_connection import take
+from operations.verify.check import Failed
+from operations.verify.stack import LiveStack
+from rehearsal.emulated_vendors import APPLICATION
 from tests.engine.inline_loops import finished_loops
 from tests.operations.typing_commands import Shell
 
@@ -52,7 +52,7 @@ def by_hand(own: Shell) -> Record:
 def test_it_is_shown_what_would_change_and_nothing_changes(own: Shell, made: Record) -> None:
     before = copy.deepcopy(made)
 
-    done = own.python("-m", "infra.adopt", "rehearsal")
+    done = own.python("-m", "operations.adopt", "rehearsal")
 
     assert done.returncode == 0, done.stderr
     tiktok = own.deployed.world.tiktok_origin
@@ -74,7 +74,7 @@ def test_it_is_shown_what_would_change_and_nothing_changes(own: Shell, made: Rec
 def test_missing_upstream_params_are_told_of(own: Shell, made: Record) -> None:
     del made["options"]["upstream_params"]
     key = own.deployed.world.client_key
-    assert f"client_key for TikTok: none becomes {key}." in own.python("-m", "infra.adopt", "rehearsal").stdout
+    assert f"client_key for TikTok: none becomes {key}." in own.python("-m", "operations.adopt", "rehearsal").stdout
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(
 ) -> None:
     made.update(changed)
 
-    done = own.python("-m", "infra.adopt", "rehearsal", *options)
+    done = own.python("-m", "operations.adopt", "rehearsal", *options)
 
     assert done.returncode == 1
     assert reason in done.stderr
@@ -109,18 +109,18 @@ def test_two_connections_want_a_choice(own: Shell, made: Record) -> None:
     other = {**made, "id": "con_00000000000Other", "name": "other"}
     own.deployed.world.tenant.connections[other["id"]] = other
 
-    undecided = own.python("-m", "infra.adopt", "rehearsal")
+    undecided = own.python("-m", "operations.adopt", "rehearsal")
 
     assert (undecided.returncode, undecided.stdout) == (1, "")
     assert f"choose one by --connection: {BY_HAND} (tiktok), {other['id']} (other)." in undecided.stderr
-    assert own.python("-m", "infra.adopt", "rehearsal", "--connection", BY_HAND).returncode == 0
+    assert own.python("-m", "operations.adopt", "rehearsal", "--connection", BY_HAND).returncode == 0
 
 
 def test_an_auth0_that_cannot_be_reached_and_a_stack_on_clerk_are_told_of(own: Shell) -> None:
     own.bash("pulumi config set auth0:domain 127.0.0.1:9")
-    unreachable = own.python("-m", "infra.adopt", "rehearsal")
+    unreachable = own.python("-m", "operations.adopt", "rehearsal")
     own.bash("pulumi config set identity clerk")
-    on_clerk = own.python("-m", "infra.adopt", "rehearsal")
+    on_clerk = own.python("-m", "operations.adopt", "rehearsal")
 
     assert (unreachable.returncode, len(unreachable.stderr.splitlines())) == (1, 1)
     assert (on_clerk.returncode, on_clerk.stderr) == (
@@ -136,7 +136,7 @@ def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(own: Shell, m
         stack = LiveStack.read("rehearsal")
         take(stack, found(stack, ""), kept, partial(deploy, THIS_MACHINE))
     assert made == before
-    again = own.python("-m", "infra.adopt", "rehearsal")
+    again = own.python("-m", "operations.adopt", "rehearsal")
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr == f"Stack rehearsal has connection {BY_HAND} already: pulumi up sets it right.\n"
 
@@ -147,11 +147,11 @@ def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(own: Shell, m
     assert own.deployed.world.client_secret not in kept.read_text()
     assert kept.stat().st_mode & 0o077 == 0
 
-    done = own.python("-m", "infra.adopt", "rehearsal", "--undo", str(kept))
+    done = own.python("-m", "operations.adopt", "rehearsal", "--undo", str(kept))
     assert done.returncode == 0, done.stderr
     assert made == before
     assert tenant.enabled[BY_HAND] == [APPLICATION]
-    twice = own.python("-m", "infra.adopt", "rehearsal", "--undo", str(kept))
+    twice = own.python("-m", "operations.adopt", "rehearsal", "--undo", str(kept))
     assert (twice.returncode, twice.stdout) == (1, "")
     assert twice.stderr.startswith(f"Stack rehearsal does not have {BY_HAND}: choose the stack that took it")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.world import APPLICATION
+from rehearsal.emulated_vendors import APPLICATION
 from tests.operations.checkout import commit, git, in_checkout, in_repository
 from tests.operations.documents import for_the_rehearsal, sections, signs_in, typed
 from tests.operations.typing_commands import Shell

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pulumi.automation import Stack
 
-from infra.hosting import THIS_PYTHON
+from infra.cloud_run_settings import THIS_PYTHON
+from rehearsal.emulated_vendors import APPLICATION
 from rehearsal.stack import configure
-from rehearsal.world import APPLICATION
 from tests.operations.checkout import in_checkout
 from tests.operations.documents import sections, signs_in, typed
 from tests.operations.typing_commands import Shell

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.operations.typing_commands import Shell
 
-_SCRIPT = Path(__file__).parents[2] / "infra" / "verify" / "live_smoke.sh"
+_SCRIPT = Path(__file__).parents[2] / "operations" / "verify" / "live_smoke.sh"
 
 
 def test_a_throw_away_stack_is_signed_in_to_and_leaves_nothing(own: Shell) -> None:
@@ -36,7 +36,7 @@ def test_without_a_stack_to_be_like_it_does_nothing(own: Shell) -> None:
 def test_a_sign_in_without_a_person_needs_the_stand_in(own: Shell) -> None:
     own.deployed.stack.up()
 
-    done = own.python("-m", "infra.verify", "rehearsal", "--sign-in")
+    done = own.python("-m", "operations.verify", "rehearsal", "--sign-in")
 
     assert done.returncode == 1
     assert "FAIL  sign-in: The stack has no stand-in, so a person has to sign in." in done.stdout

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.verify.check import Failed, findings
-from infra.verify.live import CHECKS
-from infra.verify.preflight import PREFLIGHT
-from infra.verify.stack import LiveStack
+from operations.verify.check import Failed, findings
+from operations.verify.live import CHECKS
+from operations.verify.preflight import PREFLIGHT
+from operations.verify.stack import LiveStack
 from tests.operations import logins
 from tests.operations.typing_commands import Shell
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from emulators.google_cloud.state import GoogleCloud
-from infra.verify.check import findings
-from infra.verify.preflight import PREFLIGHT
-from infra.verify.stack import LiveStack
+from operations.verify.check import findings
+from operations.verify.preflight import PREFLIGHT
+from operations.verify.stack import LiveStack
 from tests.operations import breaking
 from tests.operations.typing_commands import Shell
 

@@ -5,10 +5,10 @@ from collections.abc import Generator
 
 import pytest
 
-from infra.verify.check import findings
-from infra.verify.live import CHECKS
-from infra.verify.sign_in import SIGN_IN
-from infra.verify.stack import LiveStack
+from operations.verify.check import findings
+from operations.verify.live import CHECKS
+from operations.verify.sign_in import SIGN_IN
+from operations.verify.stack import LiveStack
 from tests.operations import breaking
 from tests.operations.typing_commands import Shell
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from infra.verify.check import findings
-from infra.verify.live import CHECKS
-from infra.verify.stack import LiveStack
-from rehearsal.world import APPLICATION
+from operations.verify.check import findings
+from operations.verify.live import CHECKS
+from operations.verify.stack import LiveStack
+from rehearsal.emulated_vendors import APPLICATION
 from tests.operations import breaking
 from tests.operations.typing_commands import Shell
 
@@ -18,7 +18,7 @@ Findings = Mapping[str, Mapping[str, object]]
 
 def verify(shell: Shell, *arguments: str) -> tuple[int, Findings]:
     """Type the command, and return the exit code and the findings, by check."""
-    done = shell.python("-m", "infra.verify", "rehearsal", "--json", *arguments)
+    done = shell.python("-m", "operations.verify", "rehearsal", "--json", *arguments)
     assert_no_secret(shell, done.stdout + done.stderr)
     return done.returncode, {each["check"]: each for each in json.loads(done.stdout)}
 
@@ -130,7 +130,7 @@ def test_drift_is_noticed(deployed: Shell, live: LiveStack) -> None:
 
 
 def test_an_undeployed_stack_is_told_of_in_a_sentence(own: Shell) -> None:
-    done = own.python("-m", "infra.verify", "rehearsal")
+    done = own.python("-m", "operations.verify", "rehearsal")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "Stack rehearsal has no connection at Auth0 yet: pulumi up --stack rehearsal.\n"

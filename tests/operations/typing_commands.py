@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from pulumi.automation import ConfigValue, PulumiCommand, Stack
 
-from emulators.authority import ThrowAwayAuthority
+from emulators.kit.authority import ThrowAwayAuthority
 from rehearsal.deployment import Deployment, deployment
-from rehearsal.signing_in import register
+from rehearsal.serve_application import register
 
 _PROJECT = Path(__file__).parents[2]
 CALLBACK = "http://localhost:3000/callback"

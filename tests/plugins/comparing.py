@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from emulators.plugins.properties import SIGNATURE, is_array, is_object
+from rehearsal.stand_in_plugins.properties import SIGNATURE, is_array, is_object
 
 Sent = dict[str, Any]
 # https://auth0.com/docs/authenticate/identity-providers/social-identity-providers/oauth2

@@ -4,8 +4,8 @@ from collections.abc import Generator
 
 import pytest
 
-from emulators.authority import ThrowAwayAuthority
-from emulators.serving import serving
+from emulators.kit.authority import ThrowAwayAuthority
+from emulators.kit.serving import serving
 from tests.plugins.recorded import archives
 from tests.plugins.replaying import Stage
 from tests.plugins.scripted import ScriptedServer

@@ -10,8 +10,8 @@ from google.protobuf import json_format
 from pulumi.runtime.proto import provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from emulators.plugins.attaching import plugged
-from emulators.plugins.vendors import AUTH0, GCP
+from rehearsal.stand_in_plugins.attaching import plugged
+from rehearsal.stand_in_plugins.vendors import AUTH0, GCP
 from tests.plugins.comparing import answer_differences, wire_differences, without_additions_of_nothing
 from tests.plugins.recorded import Line, Scenario
 from tests.plugins.scripted import ScriptedServer, recorded_request

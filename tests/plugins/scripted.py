@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from emulators.plugins.properties import is_object
+from rehearsal.stand_in_plugins.properties import is_object
 
 Sent = dict[str, Any]
 

@@ -11,10 +11,10 @@ import pytest
 from pulumi.automation import ConfigValue, LocalWorkspace, ProjectSettings, PulumiCommand, Stack
 from pulumi.automation.errors import CommandError
 
+from rehearsal.emulated_vendors import World, emulated_world
 from rehearsal.environment import hidden_setup
 from rehearsal.plugins import provided
 from rehearsal.stack import Secret
-from rehearsal.world import World, emulated_world
 from tests.engine.inline_loops import finished_loops
 
 pytestmark = pytest.mark.engine

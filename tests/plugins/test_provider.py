@@ -12,9 +12,9 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import status_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from emulators.plugins.attaching import plugged
-from emulators.plugins.properties import SECRET, SIGNATURE, from_struct, to_struct
-from emulators.plugins.vendors import AUTH0, GCP, Vendor
+from rehearsal.stand_in_plugins.attaching import plugged
+from rehearsal.stand_in_plugins.properties import SECRET, SIGNATURE, from_struct, to_struct
+from rehearsal.stand_in_plugins.vendors import AUTH0, GCP, Vendor
 from tests.plugins.replaying import Stage
 from tests.plugins.scripted import Sent
 

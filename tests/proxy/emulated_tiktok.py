@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx2
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from emulators.tiktok.app import create_app
 from emulators.tiktok.apps import App
 from emulators.tiktok.state import TikTok

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from proxy_app.app import create_app
 from proxy_app.settings import Settings
 from tests.proxy.made_up import CLIENT_KEY, CLIENT_SECRET

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from proxy_app.logs import JsonLines, Logged
 from tests.proxy.local_proxy import LOG, Lines, Post
 from tests.proxy.made_up import made_up, token_form

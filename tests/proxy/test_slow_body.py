@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from proxy_app.guard import Guard
 from proxy_app.logs import Logged
 from tests.proxy.local_proxy import LOG

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from emulators.authority import ThrowAwayAuthority
-from emulators.serving import free_port, serving
+from emulators.kit.authority import ThrowAwayAuthority
+from emulators.kit.serving import free_port, serving
 from emulators.tiktok.app import create_app as create_tiktok
 from emulators.tiktok.state import TikTok
 from proxy_app.errors import UpstreamBroken

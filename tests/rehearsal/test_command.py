@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from emulators.serving import free_port
-from rehearsal.world import WORLD_PORTS
+from emulators.kit.serving import free_port
+from rehearsal.emulated_vendors import WORLD_PORTS
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("pulumi")]

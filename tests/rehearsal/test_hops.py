@@ -5,7 +5,7 @@ from typing import Any
 
 from emulators.auth0.login.hops import Hop as Run
 from emulators.auth0.login.state import SignIn
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 from rehearsal.hops import sign_in
 
 

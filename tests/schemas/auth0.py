@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from auth0.management import types
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 
 _NOT_IMPLEMENTED = 501
 

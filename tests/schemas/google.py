@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from emulators.recording import Exchange
+from emulators.kit.recording import Exchange
 from tests.schemas.discovery import validator
 
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 
 _ROOT = Path(__file__).parents[2]
 _SECONDS = 100

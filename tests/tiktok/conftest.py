@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from emulators.tiktok import TikTok, create_app
 from tests.tiktok.visitor import CALLBACK, DESKTOP_CALLBACK, DESKTOP_KEY, KEY, SECRET, Visitor
 

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from emulators.serving import serving
+from emulators.kit.serving import serving
 from emulators.tiktok import TikTok, create_app
 from tests.tiktok.visitor import CALLBACK, SECRET, Visitor, query_of
 

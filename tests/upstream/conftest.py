@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulators.authority import ThrowAwayAuthority
+from emulators.kit.authority import ThrowAwayAuthority
 
 
 @pytest.fixture(scope="session")

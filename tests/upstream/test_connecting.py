@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from emulators.authority import ThrowAwayAuthority
-from emulators.serving import free_port
+from emulators.kit.authority import ThrowAwayAuthority
+from emulators.kit.serving import free_port
 from proxy_app.upstream import Upstream
 from tests.upstream.cases import answers
 from tests.upstream.judge import DEADLINE_SECONDS, asked

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulators.authority import ThrowAwayAuthority
+from emulators.kit.authority import ThrowAwayAuthority
 from proxy_app.upstream import Upstream
 from tests.upstream.cases import CASES, Case, answers
 from tests.upstream.judge import PEOPLE, judged

@@ -22,7 +22,7 @@ def facts() -> dict[str, Any]:
         },
         "providers": {key: about for key, about in asked.items() if ":" in key},
         "outputs": paired(named_in_calls("infra/program.py", "export"), WORDS["outputs"]),
-        "clerk_outputs": paired(named_in_calls("infra/clerk/*.py", "export"), WORDS["clerk_outputs"]),
+        "clerk_outputs": paired(named_in_calls("clerk/*.py", "export"), WORDS["clerk_outputs"]),
         "variables": paired(named_in_calls("proxy_app/settings.py", "get"), WORDS["variables"]),
         "defaults": _defaults(),
     }

@@ -5,19 +5,22 @@ from typing import Any
 
 from emulators.auth0.switches import Switches
 from emulators.tiktok.errors import WrongSettingsError
-from infra.verify import clerk
-from infra.verify.live import CHECKS
-from infra.verify.preflight import PREFLIGHT
-from infra.verify.sign_in import SIGN_IN
+from operations.verify import clerk
+from operations.verify.live import CHECKS
+from operations.verify.preflight import PREFLIGHT
+from operations.verify.sign_in import SIGN_IN
 from proxy_app.errors import every_error
 from tools.documents.sources import ROOT, sentences
 from tools.documents.words import WORDS, paired
 
-# The sentences of infra/verify/{clerk,live,preflight,sign_in}.py stand beside a remedy of their own.
-_DEPLOYING = ("infra/*.py", "infra/clerk/*.py")
-_COMMANDS = ("infra/adopt/*.py", *(f"infra/verify/{name}.py" for name in ("__main__", "stack", "tenant", "management")))
+# The sentences of operations/verify/{clerk,live,preflight,sign_in}.py stand beside a remedy of their own.
+_DEPLOYING = ("infra/*.py", "infra/archive/*.py", "clerk/*.py")
+_COMMANDS = (
+    "operations/adopt/*.py",
+    *(f"operations/verify/{name}.py" for name in ("__main__", "stack", "tenant", "management")),
+)
 _PROXY = ("proxy_app/settings.py", "proxy_app/__main__.py")
-_REHEARSAL = ("pulumi_cli", "plugins", "preview", "world", "application/live")
+_REHEARSAL = ("pulumi_cli", "plugins", "preview", "emulated_vendors", "application/live")
 _THROWN = re.compile(r"new Error\((?:\"([^\"]+)\"|`([^`]+)`)\)")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from emulators.google_cloud.run.container import Container
 from emulators.google_cloud.run.reaper import kill_group
-from emulators.serving import free_port
+from emulators.kit.serving import free_port
 
 _GRACE_SECONDS = 10  # between SIGTERM and SIGKILL: https://docs.cloud.google.com/run/docs/container-contract
 _GLANCE_SECONDS = 0.02

@@ -9,8 +9,8 @@ from emulators.google_cloud.policies import Policy
 from emulators.google_cloud.run.front import create_front
 from emulators.google_cloud.run.instance import Instance
 from emulators.google_cloud.run.revision import Revision, RevisionFailed
-from emulators.recording import Recorded
-from emulators.serving import serving
+from emulators.kit.recording import Recorded
+from emulators.kit.serving import serving
 
 if TYPE_CHECKING:
     from emulators.google_cloud.state import GoogleCloud

@@ -1,0 +1,1 @@
+"""The archives that Cloud Run runs: how they are built, and where they are cached."""

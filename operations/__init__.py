@@ -1,0 +1,1 @@
+"""Commands for a live stack: ``python -m operations.verify`` and ``python -m operations.adopt``."""

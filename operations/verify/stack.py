@@ -1,0 +1,104 @@
+"""A stack as Pulumi's CLI knows it: its outputs and its settings."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES
+from operations.verify.check import Failed
+from operations.verify.management import ApiToken, Application, CliLogin, Management
+from operations.verify.project import Project
+from operations.verify.tenant import Tenant
+
+_PROJECT = "tiktok-login"
+_SECONDS = 900
+# Secrets that may be in the environment in place of the stack's file.
+_SECRET_VARIABLES = ("AUTH0_CLIENT_SECRET", "AUTH0_API_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN")
+
+
+class NoStack(Failed):
+    """The stack cannot be read; the message says why and what to do."""
+
+
+def pulumi(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Pulumi's CLI, which waits for nobody, and return what it said, or raise ``NoStack`` where it says nothing."""
+    command = shutil.which("pulumi")
+    if not command:
+        raise NoStack("There is no Pulumi CLI on PATH: install it (https://www.pulumi.com/docs/install/).")
+    asked = [command, *arguments, "--non-interactive", "--color", "never"]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603  # the CLI
+    except subprocess.TimeoutExpired:
+        raise NoStack(f"pulumi {arguments[0]} took longer than {_SECONDS} s: run it by hand to see why.") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveStack:
+    """What a stack has been told and what it has put out; neither is shown."""
+
+    name: str
+    outputs: dict[str, Any] = field(repr=False)
+    config: dict[str, dict[str, Any]] = field(repr=False)
+
+    @classmethod
+    def read(cls, name: str) -> Self:
+        """Read both by the CLI, or raise ``NoStack``."""
+        outputs = _json("stack", "output", "--json", "--stack", name)
+        return cls(name=name, outputs=outputs, config=_json("config", "--json", "--show-secrets", "--stack", name))
+
+    def setting(self, key: str, *variables: str) -> str:
+        """Return a setting as text (one of the project's own without a namespace), or the first variable's, or ""."""
+        known = self.config.get(key if ":" in key else f"{_PROJECT}:{key}", {})
+        return str(known.get("value", "")) or next(filter(None, map(os.environ.get, variables)), "")
+
+    def texts(self, key: str) -> list[str]:
+        """Return a setting that is a list."""
+        return [str(each) for each in json.loads(self.setting(key) or "[]")]
+
+    def hide(self, text: str) -> str:
+        """Return ``text`` without any of the stack's secrets."""
+        settings = [str(known.get("value", "")) for known in self.config.values() if known.get("secret")]
+        for secret in filter(None, [*settings, *map(os.environ.get, _SECRET_VARIABLES)]):
+            text = text.replace(secret, "[secret]")
+        return text
+
+    @cached_property
+    def tenant(self) -> Tenant:
+        """The stack's tenant, asked as the provider asks it, or raise ``Failed``."""
+        return Tenant(management=self._management())
+
+    def _management(self) -> Management:
+        """Choose as the provider does where several ways are set."""
+        domain = self.setting("auth0:domain", "AUTH0_DOMAIN")
+        if self.setting("auth0:cliLogin", "AUTH0_CLI_LOGIN") in {"true", "1"}:
+            return CliLogin(domain=domain)
+        if token := self.setting("auth0:apiToken", "AUTH0_API_TOKEN"):
+            return ApiToken(domain=domain, token=token)
+        client_id = self.setting("auth0:clientId", "AUTH0_CLIENT_ID")
+        if secret := self.setting("auth0:clientSecret", "AUTH0_CLIENT_SECRET"):
+            return Application(domain=domain, client_id=client_id, client_secret=secret)
+        raise Failed(
+            "Auth0 cannot be asked: set auth0:clientId and auth0:clientSecret, auth0:apiToken or auth0:cliLogin (a "
+            "private key is not enough for this command), or the AUTH0_ variable of each."
+        )
+
+    @cached_property
+    def project(self) -> Project:
+        """The stack's Google Cloud project."""
+        return Project(
+            name=self.setting("gcp:project", *PROJECT_VARIABLES),
+            region=self.setting("gcp:region", *REGION_VARIABLES),
+            endpoints={key: str(known.get("value")) for key, known in self.config.items() if key.startswith("gcp:")},
+            known_token=self.setting("gcp:accessToken", "GOOGLE_OAUTH_ACCESS_TOKEN"),
+        )
+
+
+def _json(*arguments: str) -> dict[str, Any]:
+    answer = pulumi(*arguments)
+    if answer.returncode:
+        raise NoStack(f"Pulumi cannot read the stack: {(answer.stderr.strip().splitlines() or ['no reason'])[-1]}")
+    return json.loads(answer.stdout)

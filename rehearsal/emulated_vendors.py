@@ -1,0 +1,142 @@
+"""TikTok, Auth0 and Google Cloud on this machine, with everything registered that a deployment expects to find."""
+
+import secrets
+import socket
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from emulators import auth0, google_cloud, tiktok
+from emulators.kit.authority import ThrowAwayAuthority
+from emulators.kit.recording import Exchange, Recorded
+from emulators.kit.serving import serving
+from operations.verify.preflight import DEPLOYER_SCOPES
+from rehearsal.stack import Secret
+
+WORLD_PORTS = 4
+APPLICATION = "rehearsal-application"
+_DEPLOYER = "rehearsal-deployer"
+# Where Google's APIs are looked for, each by its own setting of the provider.
+_GOOGLE_ENDPOINTS = {
+    "cloudRunV2CustomEndpoint": "/v2/",
+    "iamBetaCustomEndpoint": "/v1/",
+    "resourceManagerCustomEndpoint": "/v1/",
+    "serviceUsageCustomEndpoint": "/v1/",
+    "storageCustomEndpoint": "/storage/v1/",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The three vendors as emulators, the origins that they are served on, and the key and secrets of this one run."""
+
+    tiktok: tiktok.TikTok
+    tenant: auth0.Tenant
+    cloud: google_cloud.GoogleCloud
+    authority: ThrowAwayAuthority
+    tiktok_origin: str
+    auth0_origin: str
+    login_origin: str
+    google_origin: str
+    client_key: str
+    client_secret: str
+    deployer_secret: str
+    tiktok_exchanges: list[Exchange] = field(default_factory=list[Exchange])
+
+    def exchanges(self) -> list[Exchange]:
+        """Return what Auth0, the token proxy and TikTok were asked and answered, secrets included."""
+        return [*self.tenant.exchanges, *self.cloud.served, *self.tiktok_exchanges]
+
+    @property
+    def domain(self) -> str:
+        """Return the tenant's domain, as the Auth0 provider is given it."""
+        return self.auth0_origin.removeprefix("https://")
+
+    def configuration(self) -> dict[str, str]:
+        """Return what the settings of a stack are here; everything else is as Pulumi.yaml has it."""
+        return {**self._provider_settings(), **self._own_settings()}
+
+    def _own_settings(self) -> dict[str, str]:
+        settings = {
+            "clientKey": self.client_key,
+            "clientSecret": Secret(self.client_secret),
+            "applications[0]": APPLICATION,
+            "scopes[0]": "user.info.basic",
+            "scopes[1]": "user.info.profile",
+            "loginOrigin": self.login_origin,
+            "tiktokOrigin": self.tiktok_origin,
+            "tiktokApiOrigin": self.tiktok_origin,
+            "runtime": f"python{sys.version_info.major}{sys.version_info.minor}",
+            "protect": "false",
+        }
+        return {f"tiktok-login:{name}": value for name, value in settings.items()}
+
+    def _provider_settings(self) -> dict[str, str]:
+        endpoints = {f"gcp:{name}": self.google_origin + path for name, path in _GOOGLE_ENDPOINTS.items()}
+        return {
+            "auth0:domain": self.domain,
+            "auth0:clientId": _DEPLOYER,
+            "auth0:clientSecret": Secret(self.deployer_secret),
+            "gcp:project": self.cloud.project,
+            "gcp:region": "europe-west1",
+            "gcp:accessToken": Secret(secrets.token_urlsafe()),
+            "gcp:addPulumiAttributionLabel": "false",
+            "gcp:batching.enableBatching": "false",
+            **endpoints,
+        }
+
+
+class PortTaken(Exception):
+    """A port that was asked for cannot be had; the message names it."""
+
+
+def _ports(first: int, number: int) -> list[int]:
+    """Return ``number`` ports from ``first`` on, which must be free, or zeros, which take any."""
+    ports = [first and first + place for place in range(number)]
+    for port in ports:
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except (OSError, OverflowError) as error:
+            raise PortTaken(f"Port {port} cannot be taken on this machine: {error}.") from error
+    return ports
+
+
+def _client_key() -> str:
+    return "aw" + secrets.token_hex(8)
+
+
+@contextmanager
+def emulated_world(first_port: int = 0) -> Generator[World]:
+    """Serve a new world until the block ends: on free ports, or on the four from ``first_port`` on."""
+    ports = _ports(first_port, WORLD_PORTS)
+    authority = ThrowAwayAuthority()
+    people, tenant = tiktok.TikTok(), auth0.Tenant()
+    people.set_rules(http_loopback_redirects=True)
+    seen: list[Exchange] = []
+    with ExitStack() as stack:
+        cloud = stack.enter_context(google_cloud.GoogleCloud())
+        login = stack.enter_context(serving(auth0.create_app(tenant), port=ports[0]))
+        tls = authority.server_context()
+        world = World(
+            tiktok=people,
+            tenant=tenant,
+            cloud=cloud,
+            authority=authority,
+            login_origin=login.replace("127.0.0.1", "localhost"),
+            tiktok_origin=stack.enter_context(serving(Recorded(tiktok.create_app(people), seen.append), port=ports[1])),
+            tiktok_exchanges=seen,
+            auth0_origin=stack.enter_context(serving(auth0.create_app(tenant), tls=tls, port=ports[2])),
+            google_origin=stack.enter_context(serving(google_cloud.create_app(cloud), port=ports[3])),
+            client_key=_client_key(),
+            client_secret=secrets.token_urlsafe(24),
+            deployer_secret=secrets.token_urlsafe(),
+        )
+        _register(world)
+        yield world
+
+
+def _register(world: World) -> None:
+    world.tiktok.register_app(world.client_key, world.client_secret, [f"{world.login_origin}/login/callback"])
+    world.tenant.add_application(APPLICATION, secrets.token_urlsafe())
+    world.tenant.add_deployer(_DEPLOYER, world.deployer_secret, DEPLOYER_SCOPES)

@@ -1,0 +1,96 @@
+"""What goes wrong in production, by a switch each, so that one sees what people would see."""
+
+import secrets
+from dataclasses import dataclass
+
+from emulators.auth0.state import Record
+from rehearsal.emulated_vendors import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """One thing that may be otherwise; ``shows`` says what people then see, and ``mends`` what one does about it."""
+
+    name: str
+    title: str
+    shows: str
+    mends: str
+    turn_on: str = "Break it"
+    turn_off: str = "Mend it"
+
+
+SWITCHES = (
+    Switch(
+        name="tiktok-down",
+        title="TikTok is down",
+        shows="TikTok's pages still work, but its token endpoint fails. People come back without being signed in.",
+        mends="Waiting, and trying again.",
+    ),
+    Switch(
+        name="secret-rotated",
+        title="Client secret rotated",
+        shows="TikTok has a new secret and the stack has the old one. People come back without being signed in.",
+        mends="Set clientSecret (and previousClientSecret while both are in use), then run pulumi up.",
+    ),
+    Switch(
+        name="redirect-uri-missing",
+        title="Redirect URI not registered",
+        shows="People are stranded on TikTok's error page. Auth0 is not told, so its log is silent.",
+        mends="Register the redirect URI of the output tiktok_portal in TikTok's portal, to the letter.",
+    ),
+    Switch(
+        name="token-url-drifted",
+        title="Token URL drifted",
+        shows="Somebody edited the connection by hand in Auth0. People come back without being signed in.",
+        mends="Run pulumi up --refresh: it shows the edit, and undoes it.",
+    ),
+    Switch(
+        name="asks-every-time",
+        title="TikTok asks every time",
+        shows="TikTok's consent page comes at each sign-in, so that you can be somebody else. Sign out first.",
+        mends="It is TikTok's disable_auto_auth=1, which upstream_params of the connection may hold.",
+        turn_on="Ask every time",
+        turn_off="Remember people",
+    ),
+)
+
+
+class Switches:
+    """The switches of one deployed world; ``on`` are the names of those that are on."""
+
+    def __init__(self, world: World, connection: str) -> None:
+        """Take the world as it is for whole."""
+        self.on: set[str] = set()
+        self._world = world
+        self._connection = connection
+        self._token_url = self._options()["tokenURL"]
+        self._app = world.tiktok.apps[world.client_key]
+        self._rotated = secrets.token_urlsafe()
+
+    def turn(self, name: str) -> None:
+        """Turn the switch of that name on, or off if it is on."""
+        self.on ^= {name} & {switch.name for switch in SWITCHES}
+        self._apply()
+
+    def let_go_cold(self) -> None:
+        """Stop every instance, so that the next sign-in waits for a cold start."""
+        for service in self._world.cloud.services.values():
+            service.scale(0)
+
+    def _options(self) -> Record:
+        """Return the connection's options, which each update of the connection replaces."""
+        connection = self._world.tenant.connection_named(self._connection)
+        if connection is None:
+            raise LookupError(f"The tenant has no connection {self._connection}.")
+        return connection["options"]
+
+    def _apply(self) -> None:
+        tiktok, app = self._world.tiktok, self._app
+        tiktok.mend()
+        tiktok.set_rules(remembers_consent="asks-every-time" not in self.on)
+        if "tiktok-down" in self.on:
+            tiktok.break_next("token", "internal_error", times=1000)
+        uris = ["https://example.com/elsewhere"] if "redirect-uri-missing" in self.on else list(app.redirect_uris)
+        secret = self._rotated if "secret-rotated" in self.on else app.secret
+        tiktok.register_app(app.key, secret, uris, scopes=list(app.scopes))
+        self._options()["tokenURL"] = self._token_url + ("s" if "token-url-drifted" in self.on else "")
