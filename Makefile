@@ -65,7 +65,7 @@ try: .venv/rehearsal ## sign in to a live stack in your browser: make try STACK=
 	@$(BIN)/python -m rehearsal.application --stack "$(STACK)" --application "$(APPLICATION)" $(ARGS)
 
 pictures: .venv/tests ## take the README's pictures anew
-	@$(BIN)/python -m pytest -q tests/browser/test_pictures.py
+	@$(BIN)/python -m pytest -q tests/system/browser/test_pictures.py
 	@mkdir -p docs/pictures && cp build/pictures/readme/*.png docs/pictures/
 
 docs: .venv/tests ## write the documents that are made from the code: docs/reference.md, docs/troubleshooting.md
@@ -111,7 +111,7 @@ bench: .venv/bench ## the proxy beside its peers, in 8 minutes (ARGS="--rounds 1
 	@$(BIN)/python -m bench $(ARGS)
 
 fuzz: .venv/tests ## a million made-up inputs for the readers of forms and of TikTok's answers, in a minute (INPUTS=...)
-	@$(BIN)/python -m tests.properties.fuzz $(INPUTS)
+	@$(BIN)/python -m tests.support.properties.fuzz $(INPUTS)
 
 clean: ## take away everything that was made here
 	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis tools/javascript/node_modules

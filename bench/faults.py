@@ -12,10 +12,10 @@ from bench.processes import refuse_busy, started
 from bench.sampling import await_first_answer
 from bench.stacks import FORM, PORT, SETTINGS, Stack
 from emulators.kit.authority import ThrowAwayAuthority
-from tests.upstream.cases import CASES, Case
-from tests.upstream.frozen import closing_upstream, waking
-from tests.upstream.judge import PEOPLE, Client, Verdict, judged
-from tests.upstream.misbehaving import misbehaving
+from tests.support.upstream.cases import CASES, Case
+from tests.support.upstream.frozen import closing_upstream, waking
+from tests.support.upstream.judge import PEOPLE, Client, Verdict, judged
+from tests.support.upstream.misbehaving import misbehaving
 
 _MOST_GROWTH_BYTES = 20 * 1024 * 1024
 _ROUNDS = 100

@@ -16,7 +16,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests in one worker, and the proxy's all together: one of them reads what the others logged."""
     for item in items:
         part, file = item.path.parent.name, item.path.stem
-        item.add_marker(pytest.mark.xdist_group(part if part == "proxy" else f"{part}-{file}"))
+        item.add_marker(pytest.mark.xdist_group(part if part == "proxy_app" else f"{part}-{file}"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -31,7 +31,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             with hidden_setup(), suppress(NoPulumi):
                 pulumi_cli()
         if "browser" in needed:
-            from tests.browser.chromium import NoChromium, get_chromium  # noqa: PLC0415  # slow, and seldom needed
+            from tests.support.browser.chromium import NoChromium, get_chromium  # noqa: PLC0415  # slow, and seldom needed
 
             with suppress(NoChromium):
                 get_chromium()

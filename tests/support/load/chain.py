@@ -1,0 +1,98 @@
+"""The chain that a sign-in goes through, deployed by the engine, and what is done to the proxy's process in it."""
+
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from emulators.google_cloud.run.instance import Instance
+from emulators.google_cloud.run.service import Service
+from emulators.tiktok import App
+from rehearsal.emulated_vendors import World
+from tests.support.engine.driving import Driver
+from tests.support.google_cloud.deploying import Deployer, eventually
+from tests.support.load.turnstile import Turnstile
+
+_DEATH_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A deployed world whose proxy and profile script find TikTok's API behind the turnstile."""
+
+    driver: Driver
+    turnstile: Turnstile
+
+    @property
+    def world(self) -> World:
+        """The emulated vendors."""
+        return self.driver.world
+
+    @property
+    def app(self) -> App:
+        """What is registered with TikTok."""
+        return self.world.tiktok.apps[self.world.client_key]
+
+    @property
+    def service(self) -> Service:
+        """The proxy's service in Cloud Run."""
+        return self.world.cloud.service("token-proxy-rehearsal")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What Auth0's connection knows of TikTok and of the proxy."""
+        (connection,) = self.world.tenant.connections.values()
+        return connection["options"]
+
+    @property
+    def callback(self) -> str:
+        """Where TikTok sends browsers back to."""
+        return f"{self.world.login_origin}/login/callback"
+
+    def proxy(self) -> Instance:
+        """Return the one instance of the proxy that serves; without one, start it."""
+        return self.service.take()
+
+    def kill(self) -> None:
+        """Kill the proxy's process, and return when it is gone."""
+        killed = self.proxy()
+        os.kill(killed.group, signal.SIGKILL)
+        eventually(lambda: not killed.alive, _DEATH_SECONDS)
+
+    def freeze(self) -> None:
+        """Let the proxy's process stand still."""
+        os.kill(self.proxy().group, signal.SIGSTOP)
+        self.await_standstill()
+
+    def await_standstill(self) -> None:
+        """Wait until the proxy's process stands still, whoever stopped it."""
+        eventually(lambda: _seen("stat", self.proxy())[0] == "T")
+
+    def thaw(self) -> None:
+        """Let it run on."""
+        os.kill(self.proxy().group, signal.SIGCONT)
+
+    def replace(self) -> None:
+        """Deploy a new revision by what an update of the stack sends, and return when it alone serves.
+
+        The engine itself would take a minute for it in a process that is as busy as that of the tests.
+        """
+        headers = {"authorization": "Bearer any"}
+        with httpx2.Client(base_url=self.world.google_origin, headers=headers, trust_env=False, timeout=20) as http:
+            deployer = Deployer(http)
+            service = deployer.service(self.service.name)
+            limits = service["template"]["containers"][0]["resources"]["limits"]
+            limits["memory"] = "1Gi" if limits["memory"] != "1Gi" else "512Mi"
+            assert "error" not in deployer.update(service, self.service.name)
+
+    def resident_kib(self) -> int:
+        """Return the memory that the proxy's process holds."""
+        return int(_seen("rss", self.proxy()))
+
+
+def _seen(column: str, instance: Instance) -> str:
+    command = ["/bin/ps", "-o", f"{column}=", "-p", str(instance.group)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # ps is on every system

@@ -1,0 +1,73 @@
+"""The proxy as a process of its own, started as a person starts it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+from tests.support.proxy.made_up import CLIENT_KEY, CLIENT_SECRET
+
+_PATIENCE_SECONDS = 20
+# Everything that any process printed.
+EVERY_OUTPUT: list[str] = []
+
+
+@dataclass(frozen=True)
+class RunningProxy:
+    """A process that serves at ``origin``."""
+
+    process: subprocess.Popen[str]
+    origin: str
+    first_line: dict[str, str]
+
+    def stop(self) -> int:
+        """Ask it to stop, and return its exit code."""
+        self.process.terminate()
+        return self.process.wait(_PATIENCE_SECONDS)
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return an environment to run in; a change to "" leaves the variable out."""
+    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    settings = {"PORT": "0", "TIKTOK_CLIENT_KEY": CLIENT_KEY, "TIKTOK_CLIENT_SECRET": CLIENT_SECRET} | changes
+    return inherited | {name: value for name, value in settings.items() if value}
+
+
+def start(variables: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start it; nobody has looked yet whether it serves."""
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "proxy_app"],
+        env=dict(variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(variables: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run it to its end, and return exit code, output and errors."""
+    with start(variables) as process:
+        try:
+            output, errors = process.communicate(timeout=_PATIENCE_SECONDS)
+        finally:
+            process.kill()
+    EVERY_OUTPUT.extend([output, errors])
+    return process.returncode, output, errors
+
+
+@contextmanager
+def running_proxy(**changes: str) -> Generator[RunningProxy]:
+    """Run it while the block lasts."""
+    with start(environment(**changes)) as process:
+        try:
+            assert process.stdout
+            EVERY_OUTPUT.append(process.stdout.readline())
+            first_line = cast("dict[str, str]", json.loads(EVERY_OUTPUT[-1]))
+            yield RunningProxy(process, first_line["address"], first_line)
+        finally:
+            process.kill()
+            EVERY_OUTPUT.extend(process.communicate(timeout=_PATIENCE_SECONDS))

@@ -1,0 +1,92 @@
+"""Every page of a sign-in is accessible, and fits a phone and a desktop, light and dark; pictures are kept of each."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]  # has none
+from playwright.sync_api import Page
+
+from rehearsal.emulated_vendors import APPLICATION
+from tests.support.browser.visitor import Visitor
+from tests.system.browser.conftest import Arrives, Rehearsed
+
+PICTURES = Path(__file__).parents[3] / "build" / "pictures"
+DEVICES = {"phone": (390, 844), "desktop": (1200, 900)}
+_SERIOUS = {"serious", "critical"}
+Go = Callable[[Visitor, Rehearsed], None]
+
+
+def home(_visitor: Visitor, _rehearsed: Rehearsed) -> None: ...
+
+
+def consent(visitor: Visitor, _rehearsed: Rehearsed) -> None:
+    visitor.goes_to_tiktok()
+
+
+def profile(visitor: Visitor, _rehearsed: Rehearsed) -> None:
+    visitor.signs_in()
+
+
+def refused(visitor: Visitor, _rehearsed: Rehearsed) -> None:
+    visitor.goes_to_tiktok()
+    visitor.presses("Cancel")
+
+
+def tiktok_is_down(visitor: Visitor, rehearsed: Rehearsed) -> None:
+    rehearsed.world.tiktok.break_next("token", "internal_error")
+    visitor.signs_in()
+
+
+def tiktok_error(visitor: Visitor, rehearsed: Rehearsed) -> None:
+    rehearsed.world.tiktok.refuse_next("authorize", "redirect_uri")
+    visitor.goes_to_tiktok()
+
+
+def auth0_login(visitor: Visitor, rehearsed: Rehearsed) -> None:
+    _authorize(visitor, rehearsed, f"{rehearsed.origin}/callback")
+
+
+def auth0_error(visitor: Visitor, rehearsed: Rehearsed) -> None:
+    _authorize(visitor, rehearsed, "https://elsewhere.example/")
+
+
+def _authorize(visitor: Visitor, rehearsed: Rehearsed, callback: str) -> None:
+    query = {"client_id": APPLICATION, "response_type": "code", "scope": "openid", "redirect_uri": callback}
+    visitor.page.goto(f"{rehearsed.world.login_origin}/authorize?{urlencode(query)}")
+
+
+PAGES: list[Go] = [home, consent, profile, refused, tiktok_is_down, tiktok_error, auth0_login, auth0_error]
+
+
+@pytest.mark.parametrize(("device", "scheme"), [("phone", "dark"), ("desktop", "light")])
+def test_every_page_is_accessible_and_fits(arrives: Arrives, rehearsed: Rehearsed, device: str, scheme: str) -> None:
+    width, height = DEVICES[device]
+    # axe is a script, which the pages' own policy forbids.
+    visitor = arrives(viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True)
+
+    found = {go.__name__: _problems(visitor, rehearsed, go, f"{device}-{scheme}") for go in PAGES}
+
+    assert found == {go.__name__: [] for go in PAGES}
+
+
+def _problems(visitor: Visitor, rehearsed: Rehearsed, go: Go, variant: str) -> list[str]:
+    visitor.page.context.clear_cookies()
+    visitor.opens()
+    go(visitor, rehearsed)
+    name = go.__name__.replace("_", "-")
+    visitor.page.screenshot(path=PICTURES / f"{name}-{variant}.png", full_page=True)
+    wide = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*_violations(visitor.page), *(["it is wider than the screen"] if wide else [])]
+
+
+def _violations(page: Page) -> list[str]:
+    axe: Any = Axe()
+    response = cast("dict[str, Any]", axe.run(page).response)
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html']}"
+        for violation in response["violations"]
+        if violation["impact"] in _SERIOUS
+    ]

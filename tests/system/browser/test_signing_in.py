@@ -1,0 +1,134 @@
+"""People sign in with TikTok in a real browser, and the application gets what they allow."""
+
+from tests.support.browser.visitor import Visitor
+from tests.system.browser.conftest import Arrives, Rehearsed
+
+WHOLE_WAY = [
+    "Browser → Auth0",
+    "Browser → TikTok",
+    "Browser → TikTok",
+    "Browser → Auth0",
+    "Auth0 → token proxy",
+    "Token proxy → TikTok",
+    "Auth0 → profile script",
+    "Profile script → TikTok",
+    "Application → Auth0",
+]
+
+
+def test_a_person_signs_in_and_the_application_shows_their_profile(visitor: Visitor) -> None:
+    visitor.signs_in("Zoë Żółć")
+
+    assert visitor.sees == "Hello, Zoë Żółć"
+    claims = visitor.claims()
+    assert claims["name"] == "Zoë Żółć"
+    assert claims["nickname"] == "zoe.example"
+    assert claims["sub"].startswith("oauth2|tiktok|")
+    assert visitor.complaints == []
+
+
+def test_signing_in_needs_no_javascript(arrives: Arrives) -> None:
+    visitor = arrives(java_script_enabled=False)
+
+    visitor.signs_in()
+
+    assert visitor.sees == "Hello, Ada Example"
+
+
+def test_a_person_signs_in_by_keyboard_alone(visitor: Visitor) -> None:
+    keyboard = visitor.page.keyboard
+
+    for key in ("Tab", "Enter"):
+        keyboard.press(key)
+    visitor.page.wait_for_url("**/v2/auth/authorize/**")
+    for key in ("Tab", "ArrowDown", "Tab", "Tab", "Enter"):
+        keyboard.press(key)
+
+    visitor.page.wait_for_url(f"{visitor.origin}/")
+    assert visitor.sees == "Hello, Zoë Żółć"
+
+
+def test_every_hop_is_shown_and_no_secret_with_it(visitor: Visitor, rehearsed: Rehearsed) -> None:
+    visitor.signs_in()
+
+    assert visitor.hops() == WHOLE_WAY
+    page, world = visitor.page.content(), rehearsed.world
+    received = world.tiktok.received.token[-1]
+    assert received["client_secret"] == world.client_secret
+    assert world.client_secret not in page
+    assert received["code"] not in page
+    assert "act." not in page.replace("act.…", "")
+
+
+def test_a_person_without_a_picture_is_shown_by_their_initial(visitor: Visitor) -> None:
+    visitor.signs_in("Bo Without-Picture")
+
+    assert visitor.sees == "Hello, Bo Without-Picture"
+    assert "picture" not in visitor.claims()
+    assert visitor.page.locator(".no-picture").inner_text() == "B"
+
+
+def test_a_scope_that_was_unticked_gives_no_claim(arrives: Arrives, rehearsed: Rehearsed) -> None:
+    rehearsed.world.tiktok.add_person("new", display_name="New Here", username="new.here")
+    visitor = arrives()
+
+    visitor.goes_to_tiktok()
+    visitor.chooses("New Here")
+    visitor.unticks("user.info.profile")
+    visitor.presses("Allow")
+
+    assert visitor.sees == "Hello, New Here"
+    assert "nickname" not in visitor.claims()
+
+
+def test_a_person_who_refuses_is_not_signed_in(visitor: Visitor) -> None:
+    visitor.goes_to_tiktok()
+    visitor.presses("Cancel")
+
+    assert visitor.sees == "You are not signed in"
+    assert "The user has denied the authorization." in visitor.text
+    assert "access_denied" in visitor.text
+    assert visitor.log()[0] == "f"
+
+
+def test_a_second_sign_in_skips_the_consent_page(visitor: Visitor) -> None:
+    visitor.signs_in()
+    visitor.presses("Sign out")
+    assert visitor.sees == "Welcome"
+
+    visitor.goes_to_tiktok()
+
+    assert visitor.sees == "Hello, Ada Example"
+    assert visitor.hops() == [*WHOLE_WAY[:2], *WHOLE_WAY[3:]]
+
+
+def test_a_person_whom_auth0_knows_does_not_go_to_tiktok_again(visitor: Visitor) -> None:
+    visitor.signs_in()
+
+    visitor.presses("Sign in again")
+
+    assert visitor.sees == "Hello, Ada Example"
+    assert visitor.hops() == ["Browser → Auth0", "Application → Auth0"]
+
+
+def test_where_tiktok_asks_every_time_a_person_can_be_somebody_else(visitor: Visitor) -> None:
+    with visitor.breaking("TikTok asks every time"):
+        visitor.signs_in()
+        visitor.presses("Sign out")
+        visitor.signs_in("Zoë Żółć")
+
+        assert visitor.sees == "Hello, Zoë Żółć"
+
+
+def test_two_persons_at_once_are_not_mixed_up(arrives: Arrives) -> None:
+    ada, zoe = arrives(), arrives()
+    for visitor, name in ((ada, "Ada Example"), (zoe, "Zoë Żółć")):
+        visitor.goes_to_tiktok()
+        visitor.chooses(name)
+
+    zoe.presses("Allow")
+    ada.presses("Allow")
+
+    assert (ada.sees, zoe.sees) == ("Hello, Ada Example", "Hello, Zoë Żółć")
+    assert ada.claims()["sub"] != zoe.claims()["sub"]
+    assert ada.hops() == zoe.hops() == WHOLE_WAY

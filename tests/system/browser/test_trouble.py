@@ -1,0 +1,76 @@
+"""What people see when something is wrong, and what the tenant's log says of it."""
+
+import pytest
+
+from tests.support.browser.visitor import Visitor
+from tests.system.browser.conftest import Rehearsed
+
+
+def test_a_redirect_uri_that_is_not_registered_strands_people_at_tiktok(visitor: Visitor, rehearsed: Rehearsed) -> None:
+    events = len(rehearsed.world.tenant.log)
+    with visitor.breaking("Redirect URI not registered"):
+        visitor.goes_to_tiktok()
+
+        assert visitor.page.url.startswith(rehearsed.world.tiktok_origin)
+        assert visitor.sees == "Something went wrong"
+        assert "redirect_uri" in visitor.text
+    assert len(rehearsed.world.tenant.log) == events
+
+
+def test_while_tiktok_is_down_nobody_is_signed_in_and_afterwards_everybody_is(visitor: Visitor) -> None:
+    with visitor.breaking("TikTok is down"):
+        visitor.signs_in()
+
+        assert visitor.sees == "You are not signed in"
+        assert "Failed to obtain access token" in visitor.text
+        assert "502 Bad Gateway, server_error" in visitor.text
+        assert visitor.log()[0] == "f"
+
+    visitor.goes_to_tiktok()
+    assert visitor.sees == "Hello, Ada Example"
+
+
+def test_a_secret_that_was_rotated_at_tiktok_only_is_named_as_what_is_wrong(visitor: Visitor) -> None:
+    with visitor.breaking("Client secret rotated"):
+        visitor.signs_in()
+
+        assert visitor.sees == "You are not signed in"
+        assert "200 OK, invalid_client" in visitor.text
+        assert "TikTok says: Client key or secret is incorrect." in visitor.text
+        assert visitor.log()[0] == "f"
+
+
+def test_a_wrong_secret_in_auth0_is_stopped_by_the_proxy(
+    visitor: Visitor, rehearsed: Rehearsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [connection] = rehearsed.world.tenant.connections.values()
+    monkeypatch.setitem(connection["options"], "client_secret", "wrong")
+
+    visitor.signs_in()
+
+    assert visitor.sees == "You are not signed in"
+    assert "TikTok was not asked" in visitor.text
+    assert "Token proxy → TikTok" not in visitor.hops()
+
+
+def test_a_token_url_that_drifted_is_repaired_by_an_update_with_refresh(visitor: Visitor, rehearsed: Rehearsed) -> None:
+    with visitor.breaking("Token URL drifted"):
+        visitor.signs_in()
+        assert visitor.sees == "You are not signed in"
+        assert "404 Not Found" in visitor.text
+
+        rehearsed.repair()
+
+        visitor.presses("Try again")
+        assert visitor.sees == "Hello, Ada Example"
+
+
+def test_a_person_waits_for_a_cold_start_and_is_signed_in(visitor: Visitor, rehearsed: Rehearsed) -> None:
+    visitor.presses("Stop the instances")
+    assert "0 run now" in visitor.text
+    assert rehearsed.world.cloud.machine.instances == []
+
+    visitor.signs_in()
+
+    assert visitor.sees == "Hello, Ada Example"
+    assert "1 runs now" in visitor.text

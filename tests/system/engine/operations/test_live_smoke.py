@@ -1,0 +1,42 @@
+"""The throw-away stack for real accounts goes all its way in a rehearsal, and leaves nothing."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from tests.support.operations.typing_commands import Shell
+
+_SCRIPT = Path(__file__).parents[4] / "operations" / "verify" / "live_smoke.sh"
+
+
+def test_a_throw_away_stack_is_signed_in_to_and_leaves_nothing(own: Shell) -> None:
+    own.deployed.world.cloud.enabled.add("run.googleapis.com")
+    smoke = {"LIKE": "rehearsal", "STACK": "smoke", "PYTHON": sys.executable}
+    shell = replace(own, environment={**own.environment, **smoke})
+
+    done = shell.run("bash", str(_SCRIPT))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ok    deploy without a build" in done.stdout
+    assert "ok    sign-in: a test person, back to the application with a code." in done.stdout
+    assert "ok    no drift" in done.stdout
+    world = own.deployed.world
+    assert not world.tenant.connections
+    assert not world.cloud.services
+    assert "smoke" not in own.bash("pulumi stack ls --json").stdout
+
+
+def test_without_a_stack_to_be_like_it_does_nothing(own: Shell) -> None:
+    done = own.run("bash", str(_SCRIPT))
+
+    assert done.returncode == 1
+    assert "make live-smoke LIKE=dev" in done.stderr
+
+
+def test_a_sign_in_without_a_person_needs_the_stand_in(own: Shell) -> None:
+    own.deployed.stack.up()
+
+    done = own.python("-m", "operations.verify", "rehearsal", "--sign-in")
+
+    assert done.returncode == 1
+    assert "FAIL  sign-in: The stack has no stand-in, so a person has to sign in." in done.stdout

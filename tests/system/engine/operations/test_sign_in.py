@@ -1,0 +1,62 @@
+"""``make verify ARGS=--sign-in`` notices what only a whole sign-in shows: the profile script, and the way back."""
+
+import json
+from collections.abc import Generator
+
+import pytest
+
+from operations.verify.check import findings
+from operations.verify.live import CHECKS
+from operations.verify.sign_in import SIGN_IN
+from operations.verify.stack import LiveStack
+from tests.support.operations import breaking
+from tests.support.operations.typing_commands import Shell
+
+_REFUSING = "function (accessToken, ctx, cb) { cb(new Error('No profile today.')); }"
+
+
+@pytest.fixture(name="standing_in", scope="module")
+def stack_with_a_stand_in(fresh: Shell) -> Generator[LiveStack]:
+    """Yield a deployed stack whose TikTok is the stand-in."""
+    with fresh.entered():
+        fresh.bash("pulumi config set tiktokStandIn true --stack rehearsal")
+        fresh.deployed.stack.up()
+        yield LiveStack.read("rehearsal")
+
+
+def failing(stack: LiveStack) -> dict[str, str]:
+    """Return what does not hold, the engine's check aside."""
+    found = findings([*CHECKS[:-1], *SIGN_IN], stack, stack.hide)
+    assert stack.setting("clientSecret") not in json.dumps([each.plain() for each in found])
+    return {each.check: each.seen for each in found if not each.holds}
+
+
+def test_a_test_person_signs_in(standing_in: LiveStack) -> None:
+    assert failing(standing_in) == {}
+
+
+def test_a_profile_script_that_refuses_everybody_is_noticed_by_the_sign_in_alone(
+    fresh: Shell, standing_in: LiveStack
+) -> None:
+    with breaking.edited(scripts={"fetchUserProfile": _REFUSING})(fresh, standing_in) as broken:
+        assert failing(broken) == {"sign-in": "Auth0 refuses: access_denied: No profile today."}
+
+
+def test_a_token_address_that_is_not_the_proxys_is_noticed_by_the_sign_in_alone(
+    fresh: Shell, standing_in: LiveStack
+) -> None:
+    with breaking.edited(tokenURL="https://example.invalid/token")(fresh, standing_in) as broken:
+        assert list(failing(broken)) == ["sign-in"]
+
+
+def test_an_application_without_a_callback_is_a_sentence(fresh: Shell, standing_in: LiveStack) -> None:
+    with breaking.callbacks()(fresh, standing_in) as broken:
+        noticed = failing(broken)
+    assert list(noticed) == ["people are sent to TikTok", "sign-in"]
+    assert noticed["sign-in"].endswith("has no Allowed Callback URL.")
+
+
+def test_a_page_that_is_not_tiktoks_is_named(fresh: Shell, standing_in: LiveStack) -> None:
+    with breaking.switched_off(fresh, standing_in) as broken:
+        noticed = failing(broken)
+    assert noticed["sign-in"].startswith("Auth0 refuses: invalid_request")

@@ -1,0 +1,32 @@
+"""A first deployment that fails half way can be finished, or says what to do."""
+
+from tests.support.engine.driving import CONNECTIONS, Driver, changing
+from tests.support.engine.signing_in import exchange
+
+BROKEN = "Revision 'token-proxy-rehearsal-00001-abc' is not ready and cannot serve traffic. The container ran away."
+
+
+def test_a_service_that_never_became_ready_is_told_of_until_a_new_revision_works(own_world: Driver) -> None:
+    own_world.world.cloud.fail_next_deployment(BROKEN)
+    assert f"message: {BROKEN}" in own_world.refusal(own_world.up)
+
+    for _ in range(2):
+        said = own_world.refusal(own_world.up)
+        assert f"token-proxy-rehearsal is not ready: {BROKEN}" in said
+        assert "change its source or one of its settings (memory, say)" in said
+    with own_world.settings({"memory": "513Mi"}):
+        own_world.up()
+        assert exchange(own_world, own_world.world.client_secret).status_code == 200
+    assert own_world.preview(refresh=True) == []
+
+
+def test_a_service_of_which_nothing_was_left_is_made_by_an_update_with_refresh(own_world: Driver) -> None:
+    own_world.world.cloud.fail_next_deployment(BROKEN, leaving=False)
+    assert f"message: {BROKEN}" in own_world.refusal(own_world.up)
+
+    said = own_world.refusal(own_world.up)
+    assert "resource did not exist while updating" in said
+    assert "pulumi refresh" in said
+    own_world.up(refresh=True)
+    assert exchange(own_world, own_world.world.client_secret).status_code == 200
+    assert changing(own_world.world.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1

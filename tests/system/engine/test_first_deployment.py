@@ -1,0 +1,114 @@
+"""From nothing to a proxy that answers, and back to nothing."""
+
+import time
+
+import httpx2
+
+from tests.support.engine.driving import Driver, changing, secrets_in, world_is_empty
+
+DECLARED = [
+    "tiktok-login-rehearsal",
+    "token-proxy",
+    "token-proxy-api-iam",
+    "token-proxy-api-run",
+    "token-proxy-api-storage",
+    "token-proxy-identity",
+    "token-proxy-archives",
+    "token-proxy-archive",
+    "token-proxy-service",
+    "tiktok",
+    "tiktok-connection",
+    "tiktok-on-rehearsal-application",
+]
+
+
+def test_the_first_preview_declares_everything_and_changes_nothing(fresh: Driver) -> None:
+    changes = fresh.preview()
+
+    assert sorted(changes) == sorted(("create", name) for name in DECLARED)
+    assert fresh.world.cloud.exchanges == []
+    assert {exchange.path for exchange in fresh.world.tenant.exchanges} == {
+        "/oauth/token",
+        "/api/v2/clients/rehearsal-application",
+    }
+
+
+def test_a_new_project_works_at_the_first_try(fresh: Driver) -> None:
+    assert "run.googleapis.com" not in fresh.world.cloud.enabled
+
+    changes = fresh.up()
+
+    assert sorted(changes) == sorted(("create", name) for name in DECLARED)
+    assert {"run.googleapis.com", "iam.googleapis.com", "storage.googleapis.com"} <= fresh.world.cloud.enabled
+    assert changing(fresh.world.tenant.exchanges).count("POST /api/v2/connections") == 1
+
+
+def test_the_deployed_proxy_answers(deployed: Driver) -> None:
+    health = httpx2.get(deployed.outputs()["health_url"])
+
+    assert health.status_code == 200
+
+
+def test_the_deployed_proxy_exchanges_a_code_of_tiktoks(deployed: Driver) -> None:
+    world = deployed.world
+    [connection] = world.tenant.connections.values()
+    callback = deployed.outputs()["tiktok_portal"]["redirect_uri"]
+    app = world.tiktok.apps[world.client_key]
+    person = next(iter(world.tiktok.persons.values()))
+
+    answer = httpx2.post(
+        connection["options"]["tokenURL"],
+        data={
+            "grant_type": "authorization_code",
+            "client_id": connection["options"]["client_id"],
+            "client_secret": connection["options"]["client_secret"],
+            "code": world.tiktok.issue_code(app, person.name, callback),
+            "redirect_uri": callback,
+        },
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["open_id"] == world.tiktok.open_id(app, person)
+
+
+def test_a_preview_without_changes_shows_none_and_takes_less_than_two_seconds(deployed: Driver) -> None:
+    deployed.preview()  # warms this machine's file cache
+    start = time.monotonic()
+
+    changes = deployed.preview()
+
+    assert changes == []
+    assert time.monotonic() - start < 2
+
+
+def test_an_update_without_changes_changes_nothing(deployed: Driver) -> None:
+    before = len(deployed.world.cloud.exchanges)
+
+    assert deployed.up() == []
+    assert deployed.world.cloud.exchanges[before:] == []
+
+
+def test_a_refresh_finds_no_drift(deployed: Driver) -> None:
+    assert deployed.refresh() == []
+    assert deployed.preview(refresh=True) == []
+
+
+def test_secrets_are_ciphertext_in_the_state(deployed: Driver) -> None:
+    options = deployed.resources()["tiktok-connection"]["inputs"]["options"]
+
+    assert "ciphertext" in options["clientSecret"]
+    assert options["clientId"] == deployed.world.client_key
+
+
+def test_the_search_for_secrets_sees_what_is_kept_and_said(deployed: Driver) -> None:
+    places = secrets_in(deployed.folder, deployed.said, [deployed.outputs()["version"]])
+
+    assert "what the engine said" in places
+    assert any(place.endswith("/stacks/tiktok-login/rehearsal.json") for place in places)
+
+
+def test_destroying_leaves_both_clouds_empty(deployed: Driver) -> None:
+    deployed.destroy()
+
+    assert world_is_empty(deployed.world)
+    assert "run.googleapis.com" in deployed.world.cloud.enabled

@@ -1,0 +1,123 @@
+"""What goes wrong before a byte of the request is sent: nobody was asked, and nobody waits for ever."""
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+
+from emulators.kit.authority import ThrowAwayAuthority
+from emulators.kit.serving import free_port
+from proxy_app.upstream import Upstream
+from tests.support.upstream.cases import answers
+from tests.support.upstream.judge import DEADLINE_SECONDS, asked
+from tests.support.upstream.misbehaving import Misbehaving, misbehaving
+
+_PATIENCE_SECONDS = 5
+Greeting = Callable[[socket.socket], object]
+
+
+def outcome(url: str) -> str:
+    """Return what one person gets from ``url``."""
+
+    async def ask() -> str:
+        client = Upstream(url, DEADLINE_SECONDS)
+        try:
+            return await asked(client, "first")
+        finally:
+            await client.close()
+
+    return asyncio.run(ask())
+
+
+@contextmanager
+def greeting(greet: Greeting) -> Generator[str]:
+    """Accept one connection, ``greet`` it, and yield the address that clients take for one of https."""
+
+    def accept() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            greet(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield f"https://localhost:{listener.getsockname()[1]}/"
+        thread.join(_PATIENCE_SECONDS)
+        assert not thread.is_alive()
+
+
+def leaves(_: socket.socket) -> None:
+    """Close at once."""
+
+
+def leaves_after_the_hello(connection: socket.socket) -> None:
+    connection.recv(65536)
+
+
+def speaks_plainly(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
+def is_silent(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
+@pytest.mark.parametrize("greet", [leaves, leaves_after_the_hello, speaks_plainly])
+def test_no_handshake_is_nobody_reached(greet: Greeting) -> None:
+    with greeting(greet) as url:
+        assert outcome(url) == "UpstreamUnreachable"
+
+
+def test_a_silent_handshake_ends_with_the_deadline() -> None:
+    with greeting(is_silent) as url:
+        assert outcome(url) == "UpstreamTimedOut"
+
+
+def test_a_closed_port_is_nobody_reached() -> None:
+    assert outcome(f"http://127.0.0.1:{free_port()}/") == "UpstreamUnreachable"
+
+
+@pytest.mark.parametrize("host", ["nobody.invalid", "a..b", "a" * 64])
+def test_a_name_that_cannot_be_looked_up_is_nobody_reached(host: str) -> None:
+    assert outcome(f"https://{host}/") == "UpstreamUnreachable"
+
+
+def test_an_untrusted_certificate_is_nobody_reached(authority: ThrowAwayAuthority) -> None:
+    upstream = Misbehaving(act=answers)
+    with misbehaving(upstream, authority.server_context()) as url:
+        assert outcome(url) == "UpstreamUnreachable"
+    assert upstream.received == []
+
+
+def test_a_certificate_for_another_host_is_nobody_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = trustme.CA()
+    root.cert_pem.write_to_path(tmp_path / "root.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "root.pem"))
+    elsewhere = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    root.issue_cert("elsewhere.example").configure_cert(elsewhere)  # pyright: ignore[reportUnknownMemberType]  # half typed
+
+    upstream = Misbehaving(act=answers)
+    with misbehaving(upstream, elsewhere) as url:
+        assert outcome(url) == "UpstreamUnreachable"
+    assert upstream.received == []
+
+
+def test_an_old_version_of_tls_is_nobody_reached(
+    authority: ThrowAwayAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.write_bundle(tmp_path / "roots.pem")))
+    old = authority.server_context()
+    with pytest.deprecated_call():
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("DEFAULT:@SECLEVEL=0")
+    upstream = Misbehaving(act=answers)
+    with misbehaving(upstream, old) as url:
+        assert outcome(url) == "UpstreamUnreachable"

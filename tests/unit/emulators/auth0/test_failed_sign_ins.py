@@ -1,0 +1,172 @@
+"""What goes wrong reaches the application in Auth0's words, and the tenant's log with the true reason."""
+
+from urllib.parse import urlencode
+
+import httpx2
+import pytest
+
+from tests.support.auth0.browser import Browser, answer_of, request_of
+from tests.unit.emulators.auth0.conftest import World
+
+
+def failed(world: World, **asked: str) -> tuple[str, str]:
+    """Return error and description of a sign-in that goes the whole way."""
+    with Browser() as browser:
+        answer = browser.signed_in(world, **asked)
+    assert answer["state"] == "application-state"
+    return answer["error"], answer["error_description"]
+
+
+def refused(world: World, **asked: str) -> tuple[str, str]:
+    """Return error and description of a sign-in that is refused at once."""
+    answer = answer_of(httpx2.get(f"{world.origin}/authorize", params=request_of(**asked)))
+    return answer["error"], answer["error_description"]
+
+
+def test_a_connection_that_is_switched_off_for_the_application_is_not_found(world: World) -> None:
+    world.tenant.add_application("other", "other-secret", "http://localhost:4000/callback")
+    world.tenant.connections["con_0000000000000002"] = {
+        **world.tenant.connections["con_0000000000000001"],
+        "id": "con_0000000000000002",
+        "name": "another",
+    }
+    world.tenant.enabled["con_0000000000000002"] = ["other"]
+    asked = {"client_id": "other", "redirect_uri": "http://localhost:4000/callback"}
+
+    assert refused(world, **asked) == ("invalid_request", "the connection was not found")
+    assert refused(world, connection="unknown") == ("invalid_request", "the connection was not found")
+
+
+def test_an_application_without_connections_is_told_so(world: World) -> None:
+    world.tenant.enabled["con_0000000000000001"].clear()
+
+    assert refused(world) == ("invalid_request", "no connections enabled for the client")
+
+
+def test_a_disabled_connection_is_named_as_such(world: World) -> None:
+    world.tenant.connections["con_0000000000000001"]["authentication"]["active"] = False
+
+    assert refused(world) == ("invalid_request", "the connection was disabled")
+
+
+@pytest.mark.parametrize("wrong", [{"response_type": "token"}, {"code_challenge_method": "plain"}])
+def test_a_request_that_auth0_does_not_take_comes_back_with_an_error(world: World, wrong: dict[str, str]) -> None:
+    assert refused(world, **wrong)[0] in {"unsupported_response_type", "invalid_request"}
+
+
+@pytest.mark.parametrize("wrong", [{"redirect_uri": "http://localhost:3000/callback/"}, {"client_id": "unknown"}])
+def test_an_unknown_callback_or_client_stays_on_auth0s_own_page(world: World, wrong: dict[str, str]) -> None:
+    response = httpx2.get(f"{world.origin}/authorize", params=request_of(**wrong))
+
+    assert response.status_code == 400
+    assert "something went wrong" in response.text
+    assert "location" not in response.headers
+
+
+def test_without_a_connection_the_enabled_ones_are_offered(world: World) -> None:
+    asked = request_of()
+    del asked["connection"]
+    response = httpx2.get(f"{world.origin}/authorize", params=asked)
+
+    assert response.status_code == 200
+    assert "Continue with tiktok" in response.text
+    assert "connection=tiktok" in response.text
+
+
+def test_a_person_who_cancels_is_access_denied_in_tiktoks_words(world: World) -> None:
+    with Browser() as browser:
+        answer = answer_of(browser.get(browser.allow(browser.sent_to_tiktok(world), "cancel")))
+
+    assert answer["error"] == "access_denied"
+    assert [event["type"] for event in world.tenant.log] == ["f"]
+
+
+def test_another_browser_cannot_finish_a_sign_in(world: World) -> None:
+    with Browser() as browser, Browser() as other:
+        stolen = browser.allow(browser.sent_to_tiktok(world))
+        response = other.get(stolen)
+
+    assert response.status_code == 400
+    assert world.tenant.users == {}
+
+
+def test_an_unknown_state_ends_on_auth0s_own_page(world: World) -> None:
+    response = httpx2.get(f"{world.origin}/login/callback?{urlencode({'code': 'c', 'state': 'unknown'})}")
+
+    assert response.status_code == 400
+
+
+def test_a_refused_code_is_logged_with_the_proxys_reason(world: World) -> None:
+    world.options["client_secret"] = "rotated-away"
+
+    assert failed(world) == ("access_denied", "Failed to obtain access token")
+    (event,) = world.tenant.log
+    cause = event["details"]["error"]["cause"]["oauthError"]
+    assert cause["statusCode"] == 401
+    assert "invalid_client" in cause["data"]
+
+
+def test_what_a_failed_token_request_is_called_is_a_switch(world: World) -> None:
+    world.options["client_secret"] = "rotated-away"
+    world.tenant.switches.token_failure_error = "server_error"
+
+    assert failed(world)[0] == "server_error"
+
+
+def test_a_token_url_that_nobody_serves_is_a_failed_token_request(world: World) -> None:
+    world.options["tokenURL"] = "http://127.0.0.1:9/proxy/token"
+
+    assert failed(world) == ("access_denied", "Failed to obtain access token")
+
+
+def test_tiktok_down_is_a_failed_token_request(world: World) -> None:
+    world.tiktok.break_next("token", "html")
+
+    assert failed(world)[1] == "Failed to obtain access token"
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("function (token, ctx, cb) { cb(new Error('No such person')); }", "No such person"),
+        ("function (token, ctx, cb) { throw new Error('Thrown'); }", "Thrown"),
+        ("async function (token, ctx, cb) { throw new Error('Rejected'); }", "Rejected"),
+        ("function (token, ctx, cb) { cb(null, {name: 'Nobody'}); }", "The profile has no user_id"),
+        ("function (token, ctx, cb) { }", "The script ended without calling back"),
+        ("function (token, ctx, cb) { syntax error }", "Unexpected identifier 'error'"),
+        ("function (token, ctx, cb) { cb(null, {user_id: 'x'.repeat(200000)}); }", "The profile is too large"),
+        ("function (token, ctx, cb) { cb(null, {user_id: require('axios').x}); }", "Cannot find module 'axios'"),
+    ],
+)
+def test_a_failing_profile_script_refuses_the_sign_in_with_its_message(world: World, script: str, said: str) -> None:
+    world.options["scripts"] = {"fetchUserProfile": script}
+
+    error, description = failed(world)
+
+    assert error == "access_denied"
+    assert description.startswith(said)
+
+
+def test_a_profile_script_that_never_ends_is_ended(world: World) -> None:
+    world.tenant.switches.script_seconds = 0.5
+    world.options["scripts"] = {"fetchUserProfile": "function (token, ctx, cb) { for (;;) {} }"}
+
+    assert failed(world) == ("access_denied", "Script execution exceeded 0.5 seconds")
+
+
+def test_a_profile_script_is_given_the_token_response_but_not_the_refresh_token(world: World) -> None:
+    world.options["scripts"] = {
+        "fetchUserProfile": "function (token, ctx, cb) {"
+        " console.log(Object.keys(ctx).sort().join()); cb(null, {user_id: ctx.open_id}); }"
+    }
+    with Browser() as browser:
+        browser.signed_in(world)
+
+    (sign_in,) = world.tenant.login.sign_ins
+    assert sign_in.console == ["access_token,expires_in,open_id,refresh_expires_in,scope,token_type"]
+
+
+def test_a_logout_goes_only_to_registered_addresses(world: World) -> None:
+    response = httpx2.get(f"{world.origin}/v2/logout", params={"client_id": "app", "returnTo": "http://evil.example/"})
+
+    assert response.status_code == 400

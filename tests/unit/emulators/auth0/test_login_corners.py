@@ -1,0 +1,199 @@
+"""What a sign-in meets at its edges: half-made connections, odd scripts, sessions of another connection."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from emulators.kit.serving import serving
+from tests.support.auth0.browser import Browser, answer_of, exchanged, request_of
+from tests.unit.emulators.auth0.conftest import World
+
+
+def with_script(world: World, script: str) -> dict[str, str]:
+    """Sign in with another profile script, and return what the application's callback is given."""
+    world.options["scripts"] = {"fetchUserProfile": script}
+    with Browser() as browser:
+        return browser.signed_in(world)
+
+
+def add_connection(world: World, name: str, *clients: str) -> dict[str, Any]:
+    """Add a second connection, enabled for ``clients``."""
+    first = world.tenant.connections["con_0000000000000001"]
+    connection = {**first, "id": "con_0000000000000002", "name": name, "authentication": {"active": True}}
+    world.tenant.connections["con_0000000000000002"] = connection
+    world.tenant.enabled["con_0000000000000002"] = list(clients)
+    return connection
+
+
+@pytest.mark.parametrize("missing", ["client_id", "authorizationURL"])
+def test_a_connection_without_a_provider_is_refused_at_once(world: World, missing: str) -> None:
+    del world.options[missing]
+
+    answer = answer_of(httpx2.get(f"{world.origin}/authorize", params=request_of()))
+
+    assert answer["error"] == "invalid_request"
+    assert missing in answer["error_description"]
+
+
+@pytest.mark.parametrize("token_url", [None, "https://[half/proxy/token", "tiktok"])
+def test_a_token_url_that_is_none_is_a_failed_token_request(world: World, token_url: str | None) -> None:
+    if token_url is None:
+        del world.options["tokenURL"]
+    else:
+        world.options["tokenURL"] = token_url
+    with Browser() as browser:
+        answer = browser.signed_in(world)
+
+    assert answer["error_description"] == "Failed to obtain access token"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "function (token, ctx, cb) { process.stdout.write('noise'); cb(null, {user_id: 'x'}); }",
+        "function (token, ctx, cb) { console.log('noise'.repeat(100000)); cb(null, {user_id: 'x'}); }",
+    ],
+)
+def test_what_a_script_prints_does_not_spoil_its_profile(world: World, script: str) -> None:
+    assert "code" in with_script(world, script)
+
+
+@pytest.mark.parametrize("profile", ["'text'", "[1]", "7", "undefined"])
+def test_a_profile_that_is_no_object_is_refused(world: World, profile: str) -> None:
+    answer = with_script(world, f"function (token, ctx, cb) {{ cb(null, {profile}); }}")
+
+    assert answer["error"] == "access_denied"
+
+
+@pytest.mark.parametrize(
+    "act", ["require('fs').writeFileSync('/tmp/written', 'x')", "require('child_process').execSync('true')"]
+)
+def test_a_script_writes_no_file_and_starts_no_process(world: World, act: str) -> None:
+    answer = with_script(world, f"function (token, ctx, cb) {{ {act}; cb(null, {{user_id: 'x'}}); }}")
+
+    assert answer["error_description"].startswith("Access to this API has been restricted")
+
+
+def test_a_profile_cannot_overwrite_what_auth0_keeps_itself(world: World) -> None:
+    with_script(world, "function (token, ctx, cb) { cb(null, {user_id: 'x', logins_count: 90, created_at: 'never'}); }")
+    (user,) = world.tenant.users.values()
+
+    assert user["logins_count"] == 1
+    assert user["created_at"] != "never"
+
+
+def test_a_session_of_a_connection_that_the_application_does_not_offer_is_not_used(world: World) -> None:
+    world.tenant.add_application("other", "other-secret", "http://localhost:4000/callback")
+    add_connection(world, "another", "other")
+    asked = request_of(client_id="other", redirect_uri="http://localhost:4000/callback", prompt="none")
+    del asked["connection"]
+    with Browser() as browser:
+        browser.signed_in(world)
+        answer = answer_of(browser.get(f"{world.origin}/authorize", params=asked))
+
+    assert answer["error"] == "login_required"
+
+
+def test_a_disabled_connection_is_not_offered(world: World) -> None:
+    add_connection(world, "disabled", "app")["authentication"]["active"] = False
+    asked = request_of()
+    del asked["connection"]
+
+    shown = httpx2.get(f"{world.origin}/authorize", params=asked).text
+
+    assert "Continue with tiktok" in shown
+    assert "disabled" not in shown
+
+
+def test_tokens_end_with_their_user(world: World) -> None:
+    with Browser() as browser:
+        code = browser.signed_in(world)["code"]
+        tokens = exchanged(
+            world, browser.signed_in(world, scope="openid offline_access", prompt="login")["code"]
+        ).json()
+    world.tenant.users.clear()
+    renewal = {"grant_type": "refresh_token", "code": "", "refresh_token": tokens["refresh_token"]}
+
+    assert exchanged(world, code).json()["error"] == "invalid_grant"
+    assert exchanged(world, **renewal).json()["error"] == "invalid_grant"
+
+
+def test_a_code_needs_the_redirect_uri_that_it_was_asked_with(world: World) -> None:
+    with Browser() as browser:
+        code = browser.signed_in(world)["code"]
+
+    assert exchanged(world, code, redirect_uri="").status_code == 403
+
+
+def test_a_repeated_parameter_stays_on_auth0s_own_page(world: World) -> None:
+    address = f"{world.origin}/authorize?{urlencode([*request_of().items(), ('state', 'another')])}"
+
+    assert httpx2.get(address).status_code == 400
+
+
+@pytest.mark.parametrize(("spec", "joined"), [(False, "user.info.basic,a,b"), (True, "user.info.basic a b")])
+def test_scopes_of_the_application_are_joined_as_the_connection_says(
+    world: World,
+    spec: bool,  # noqa: FBT001  # a parametrised value
+    joined: str,
+) -> None:
+    world.options["useOauthSpecScope"] = spec
+    with Browser() as browser:
+        address = browser.sent_to_tiktok(world, connection_scope="a,b")
+
+    assert dict(parse_qsl(urlsplit(address).query))["scope"] == joined
+
+
+def test_whether_upstream_params_win_is_a_switch(world: World) -> None:
+    world.options["upstream_params"] |= {"scope": {"value": "other"}}
+    scopes: list[str] = []
+    with Browser() as browser:
+        for win in (True, False):
+            world.tenant.switches.upstream_params_win = win
+            scopes.append(dict(parse_qsl(urlsplit(browser.sent_to_tiktok(world)).query))["scope"])
+
+    assert scopes == ["other", "user.info.basic"]
+
+
+@pytest.mark.parametrize("unsupported", ["response_mode", "request", "organization"])
+def test_what_is_not_emulated_is_said_and_not_ignored(world: World, unsupported: str) -> None:
+    response = httpx2.get(f"{world.origin}/authorize", params=request_of(**{unsupported: "x"}))
+
+    assert response.status_code == 501
+    assert unsupported in response.json()["message"]
+
+
+def test_the_token_request_carries_nodes_headers_and_the_connections_own(world: World) -> None:
+    heard: dict[str, str] = {}
+
+    async def token(request: Request) -> JSONResponse:
+        heard.update(request.headers)
+        return JSONResponse({"access_token": "t"})
+
+    world.options["customHeaders"] = {"X-Team": "login"}
+    world.options["scripts"] = {"fetchUserProfile": "function (token, ctx, cb) { cb(null, {user_id: 'x'}); }"}
+    with serving(Starlette(routes=[Route("/token", token, methods=["POST"])])) as origin, Browser() as browser:
+        world.options["tokenURL"] = f"{origin}/token"
+        browser.signed_in(world)
+
+    assert heard.keys() == {"host", "user-agent", "content-type", "content-length", "x-team"}
+    assert heard["user-agent"] == "Node-oauth"
+    assert heard["content-type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("status", [301, 302])
+def test_a_redirect_with_a_token_counts_and_is_not_followed(world: World, status: int) -> None:
+    async def token(_request: Request) -> JSONResponse:
+        return JSONResponse({"access_token": "t"}, status, headers={"location": "http://127.0.0.1:9/"})
+
+    world.options["scripts"] = {"fetchUserProfile": "function (token, ctx, cb) { cb(null, {user_id: 'x'}); }"}
+    with serving(Starlette(routes=[Route("/token", token, methods=["POST"])])) as origin, Browser() as browser:
+        world.options["tokenURL"] = f"{origin}/token"
+
+        assert "code" in browser.signed_in(world)

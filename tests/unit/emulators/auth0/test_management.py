@@ -1,0 +1,201 @@
+"""The Management API: calls, scopes, refusals and limits, in Auth0's own words."""
+
+import time
+
+import httpx2
+import pytest
+
+from tests.support.auth0.browser import Browser
+from tests.support.auth0.management import BODY, CONNECTION, Caller
+from tests.unit.emulators.auth0.conftest import World
+
+
+def test_a_token_is_given_by_basic_and_by_form_and_says_its_scopes(world: World) -> None:
+    caller = Caller(world, "read:clients read:connections")
+    by_form = caller.asked_for_token(form={"client_id": "deployer", "client_secret": "deployer-secret"}).json()
+
+    assert by_form["scope"] == "read:clients read:connections"
+    assert (by_form["token_type"], by_form["expires_in"]) == ("Bearer", 86400)
+    assert caller.asked_for_token(auth=("deployer", "wrong")).status_code == 401
+    assert caller.asked_for_token(auth=("app", "app-secret")).status_code == 403
+
+
+def test_a_token_expires(world: World) -> None:
+    caller = Caller(world)
+    world.tenant.move_clock(86401)
+
+    assert caller.refusal("GET", CONNECTION) == (401, "invalid_token", "Invalid token")
+
+
+def test_a_connection_is_created_read_and_deleted(world: World) -> None:
+    caller = Caller(world)
+    created = caller.ask("POST", "/connections", BODY)
+    path = f"/connections/{created.json()['id']}"
+
+    assert created.status_code == 201
+    assert created.json().items() >= {**BODY, "is_domain_connection": False, "realms": ["another"]}.items()
+    assert "display_name" not in created.json()
+    assert caller.ask("GET", path).json() == created.json()
+    assert caller.ask("DELETE", path).status_code == 202
+    assert caller.refusal("GET", path) == (404, "inexistent_connection", "The connection does not exist")
+
+
+def test_an_update_replaces_the_options_whole(world: World) -> None:
+    options = {"client_id": "awkey"}
+
+    assert Caller(world).ask("PATCH", CONNECTION, {"options": options}).json()["options"] == options
+
+
+def test_a_display_name_that_is_left_out_of_an_update_is_reset(world: World) -> None:
+    world.tenant.connections["con_0000000000000001"]["display_name"] = "TikTok"
+
+    assert Caller(world).ask("PATCH", CONNECTION, {"options": {}}).json()["display_name"] == "tiktok"
+
+
+def test_applications_are_enabled_one_by_one(world: World) -> None:
+    world.tenant.add_application("other", "other-secret")
+    caller = Caller(world)
+    enabled: list[list[str]] = []
+    for change in ({"client_id": "other", "status": True}, {"client_id": "app", "status": False}):
+        assert caller.ask("PATCH", f"{CONNECTION}/clients", [change]).status_code == 204
+        clients = caller.ask("GET", f"{CONNECTION}/clients").json()["clients"]
+        enabled.append([client["client_id"] for client in clients])
+
+    assert enabled == [["app", "other"], ["other"]]
+
+
+def test_options_are_silently_absent_without_their_scope(world: World) -> None:
+    caller = Caller(world, "read:connections update:connections")
+
+    assert "options" not in caller.ask("GET", CONNECTION).json()
+    assert caller.refusal("PATCH", CONNECTION, {"options": {}}) == (
+        403,
+        "insufficient_scope",
+        "Insufficient scope, expected any of: update:connections_options",
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", CONNECTION),
+        ("DELETE", CONNECTION),
+        ("GET", "/clients/app"),
+        ("GET", "/tenants/settings"),
+        ("GET", "/logs"),
+        ("GET", "/users"),
+        ("PATCH", f"{CONNECTION}/clients"),
+    ],
+)
+def test_each_call_needs_its_scope(world: World, method: str, path: str) -> None:
+    status, code, message = Caller(world, "create:clients").refusal(method, path)
+
+    assert (status, code) == (403, "insufficient_scope")
+    assert message.startswith("Insufficient scope, expected any of: ")
+
+
+def test_an_applications_secret_needs_a_scope_of_its_own(world: World) -> None:
+    assert "client_secret" not in Caller(world, "read:clients").ask("GET", "/clients/app").json()
+    assert Caller(world, "read:clients read:client_keys").ask("GET", "/clients/app").json()["client_secret"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": "-tiktok"}, "String does not match pattern"),
+        ({"strategy": "no-such-strategy"}, "No enum match for: no-such-strategy"),
+        ({"surprise": 1}, "Additional properties not allowed: surprise"),
+        ({"options": "none"}, "Expected type object but found type string"),
+    ],
+)
+def test_a_body_that_auth0_does_not_take_is_refused_in_its_words(
+    world: World, change: dict[str, object], said: str
+) -> None:
+    status, code, message = Caller(world).refusal("POST", "/connections", {**BODY, **change})
+
+    assert (status, code) == (400, "invalid_body")
+    assert message.startswith(f"Payload validation error: '{said}")
+
+
+def test_a_name_that_is_taken_is_a_conflict(world: World) -> None:
+    assert Caller(world).refusal("POST", "/connections", {**BODY, "name": "tiktok"}) == (
+        409,
+        "connection_conflict",
+        "A connection with the same name already exists",
+    )
+
+
+def test_ids_that_cannot_be_are_told_from_ids_that_are_not(world: World) -> None:
+    caller = Caller(world)
+
+    assert caller.refusal("GET", "/connections/nonsense")[:2] == (400, "invalid_uri")
+    assert caller.refusal("GET", "/clients/unknown") == (404, "inexistent_client", "The client does not exist")
+
+
+def test_lists_have_pages_of_both_kinds(world: World) -> None:
+    caller = Caller(world)
+    caller.ask("POST", "/connections", BODY)
+    first = caller.ask("GET", "/connections?include_totals=true&per_page=50&take=1").json()
+    second = caller.ask("GET", f"/connections?take=1&from={first['next']}").json()
+    clients = caller.ask("GET", "/clients?include_totals=true&page=1&per_page=1").json()
+
+    assert [each["name"] for page in (first, second) for each in page["connections"]] == ["tiktok", "another"]
+    assert "next" not in second
+    assert (clients["start"], clients["limit"], clients["length"], clients["total"]) == (1, 1, 1, 2)
+
+
+def test_chosen_fields_come_with_what_is_always_there(world: World) -> None:
+    answer = Caller(world).ask("GET", f"{CONNECTION}?fields=strategy%2Cname&include_fields=true").json()
+
+    always = {"id", "is_domain_connection", "authentication", "connected_accounts"}
+    assert answer.keys() == {"strategy", "name", *always}
+
+
+def test_a_used_up_limit_answers_429_with_the_time_of_its_end(world: World) -> None:
+    caller = Caller(world)
+    world.tenant.fail_next("GET", "/api/v2/connections/*", 429, error_code="too_many_requests", reset_in=2)
+    response = caller.ask("GET", CONNECTION)
+
+    assert response.status_code == 429
+    assert 0 < int(response.headers["x-ratelimit-reset"]) - time.time() <= 3
+    assert caller.ask("GET", CONNECTION).headers["x-ratelimit-remaining"].isdecimal()
+
+
+def test_a_failure_after_the_work_was_done_leaves_it_done(world: World) -> None:
+    caller = Caller(world)
+    world.tenant.fail_next("POST", "/api/v2/connections", 502, committed=True)
+
+    assert caller.ask("POST", "/connections", BODY).status_code == 502
+    assert caller.refusal("POST", "/connections", BODY)[0] == 409
+
+
+def test_applications_and_settings_can_be_changed(world: World) -> None:
+    caller = Caller(
+        world, "create:clients read:clients update:clients delete:clients read:tenant_settings update:tenant_settings"
+    )
+    created = caller.ask("POST", "/clients", {"name": "Shop", "app_type": "regular_web"}).json()
+    path = f"/clients/{created['client_id']}"
+
+    assert caller.ask("PATCH", path, {"name": "Store"}).json()["name"] == "Store"
+    assert caller.ask("DELETE", path).status_code == 204
+    assert caller.ask("PATCH", "/tenants/settings", {"friendly_name": "Shop"}).json()["friendly_name"] == "Shop"
+    assert caller.ask("GET", "/tenants/settings").json()["sandbox_version"] == "22"
+
+
+def test_users_and_the_log_tell_of_a_sign_in(world: World) -> None:
+    with Browser() as browser:
+        browser.signed_in(world)
+    caller = Caller(world, "read:users read:logs")
+    (user,) = caller.ask("GET", "/users").json()
+    events = caller.ask("GET", "/logs?per_page=5").json()
+
+    assert "access_token" not in user["identities"][0]
+    assert [event["type"] for event in events if event["type"] == "s"] == ["s"]
+    assert caller.ask("GET", f"/users/{user['user_id'].replace('|', '%7C')}").json() == user
+
+
+def test_what_is_not_emulated_says_so(world: World) -> None:
+    response = httpx2.get(f"{world.origin}/api/v2/actions/actions")
+
+    assert response.status_code == 501
+    assert response.json()["message"] == "The emulated Auth0 does not know GET /api/v2/actions/actions"

@@ -1,0 +1,183 @@
+"""A person signs in by the emulated Auth0, the real token proxy and the emulated TikTok."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from tests.support.auth0.browser import Browser, answer_of, exchanged, request_of
+from tests.unit.emulators.auth0.conftest import CALLBACK, World
+
+
+def test_tiktok_is_sent_what_the_connection_holds(world: World) -> None:
+    with Browser() as browser:
+        query = dict(parse_qsl(urlsplit(browser.sent_to_tiktok(world)).query))
+
+    state = query.pop("state")
+    assert query == {
+        "response_type": "code",
+        "client_id": "awkey",
+        "client_key": "awkey",
+        "redirect_uri": f"{world.origin}/login/callback",
+        "scope": "user.info.basic",
+    }
+    assert state != request_of()["state"]
+
+
+def test_scopes_are_joined_by_the_switched_joiner(world: World) -> None:
+    world.options["scope"] = ["a", "b"]
+    joined: list[str] = []
+    with Browser() as browser:
+        for joiner in (" ", ","):
+            world.tenant.switches.scope_joiner = joiner
+            joined.append(dict(parse_qsl(urlsplit(browser.sent_to_tiktok(world)).query))["scope"])
+
+    assert joined == ["a b", "a,b"]
+
+
+def test_an_upstream_parameter_by_alias_copies_the_applications_parameter(world: World) -> None:
+    world.options["upstream_params"] |= {"hint": {"alias": "login_hint"}, "lang": {"alias": "ui_locales"}}
+    with Browser() as browser:
+        query = dict(parse_qsl(urlsplit(browser.sent_to_tiktok(world, login_hint="ada")).query))
+
+    assert query["hint"] == "ada"
+    assert "lang" not in query
+
+
+def test_pkce_goes_to_the_provider_only_where_it_is_enabled(world: World) -> None:
+    world.options["pkce_enabled"] = True
+    with Browser() as browser:
+        query = dict(parse_qsl(urlsplit(browser.sent_to_tiktok(world)).query))
+
+    assert query["code_challenge_method"] == "S256"
+    assert len(query["code_challenge"]) == 43
+
+
+def test_the_application_gets_a_code_and_its_own_state(world: World) -> None:
+    with Browser() as browser:
+        answer = browser.signed_in(world)
+
+    assert answer.keys() == {"code", "state"}
+    assert answer["state"] == "application-state"
+
+
+def test_the_id_token_is_signed_for_the_application_and_tells_the_profile(world: World) -> None:
+    with Browser() as browser:
+        tokens = exchanged(world, browser.signed_in(world)["code"]).json()
+    keys = KeySet.import_key_set(httpx2.get(f"{world.origin}/.well-known/jwks.json").json())
+
+    token = jwt.decode(tokens["id_token"], keys, algorithms=["RS256"])
+    user = next(iter(world.tenant.users.values()))
+
+    assert token.header["alg"] == "RS256"
+    assert token.claims["iss"] == f"{world.origin}/"
+    assert token.claims["aud"] == "app"
+    assert token.claims["nonce"] == "n-1"
+    assert token.claims["sub"] == user["user_id"]
+    assert token.claims["name"] == "Ada Example"
+    assert token.claims["picture"] == user["picture"]
+    assert tokens["scope"] == "openid profile"
+
+
+def test_a_users_id_holds_the_connection_and_tiktoks_id(world: World) -> None:
+    with Browser() as browser:
+        browser.signed_in(world)
+
+    (user,) = world.tenant.users.values()
+    provider, connection, own = user["user_id"].split("|")
+    assert (provider, connection, len(own)) == ("oauth2", "tiktok", 36)
+    (identity,) = user["identities"]
+    assert identity["user_id"] == f"tiktok|{own}"
+    assert identity["isSocial"] is True
+
+
+def test_userinfo_tells_the_claims_that_the_scopes_cover(world: World) -> None:
+    with Browser() as browser:
+        tokens = exchanged(world, browser.signed_in(world, scope="openid")["code"]).json()
+    answer = httpx2.get(f"{world.origin}/userinfo", headers={"authorization": f"Bearer {tokens['access_token']}"})
+
+    assert answer.json() == {"sub": next(iter(world.tenant.users))}
+    assert httpx2.get(f"{world.origin}/userinfo").status_code == 401
+
+
+def test_a_code_works_once(world: World) -> None:
+    with Browser() as browser:
+        code = browser.signed_in(world)["code"]
+
+    assert [exchanged(world, code).status_code for _ in range(2)] == [200, 403]
+    assert [event["type"] for event in world.tenant.log] == ["s", "seacft", "feacft"]
+
+
+def test_a_code_is_bound_to_verifier_redirect_uri_client_and_time(world: World) -> None:
+    world.tenant.add_application("other", "other-secret", CALLBACK)
+    refused: list[str] = []
+    for wrong in (
+        {"code_verifier": "b" * 50},
+        {"redirect_uri": "http://localhost:3000/other"},
+        {"client_id": "other", "client_secret": "other-secret"},
+    ):
+        with Browser() as browser:
+            refused.append(exchanged(world, browser.signed_in(world)["code"], **wrong).json()["error"])
+    with Browser() as browser:
+        code = browser.signed_in(world)["code"]
+        world.tenant.move_clock(601)
+        refused.append(exchanged(world, code).json()["error"])
+
+    assert refused == ["invalid_grant"] * 4
+
+
+def test_a_refresh_token_is_given_for_offline_access_and_renews_the_id_token(world: World) -> None:
+    with Browser() as browser:
+        tokens = exchanged(world, browser.signed_in(world, scope="openid offline_access")["code"]).json()
+    form = {"grant_type": "refresh_token", "client_id": "app", "client_secret": "app-secret"}
+
+    renewed = httpx2.post(f"{world.origin}/oauth/token", data={**form, "refresh_token": tokens["refresh_token"]}).json()
+    unknown = httpx2.post(f"{world.origin}/oauth/token", data={**form, "refresh_token": "unknown"})
+
+    assert {"access_token", "id_token"} <= renewed.keys()
+    assert "refresh_token" not in renewed
+    assert unknown.json()["error"] == "invalid_grant"
+
+
+def test_the_second_sign_in_renews_what_the_connection_says(world: World) -> None:
+    names: list[str] = []
+    for when in ("on_each_login", "never_on_login"):
+        world.options["set_user_root_attributes"] = when
+        for user in world.tenant.users.values():
+            user["name"] = "Renamed at Auth0"
+        with Browser() as browser:
+            browser.signed_in(world)
+        names.append(next(iter(world.tenant.users.values()))["name"])
+
+    assert names == ["Ada Example", "Renamed at Auth0"]
+
+
+def test_a_known_browser_gets_its_code_without_tiktok_until_it_signs_out(world: World) -> None:
+    with Browser() as browser:
+        browser.signed_in(world)
+        known = answer_of(browser.get(f"{world.origin}/authorize", params=request_of()))
+        browser.get(f"{world.origin}/v2/logout", params={"client_id": "app", "returnTo": "http://localhost:3000/"})
+        afterwards = browser.get(f"{world.origin}/authorize", params=request_of(prompt="none"))
+
+    assert "code" in known
+    assert answer_of(afterwards)["error"] == "login_required"
+
+
+def test_every_hop_is_kept_and_no_secret_in_it(world: World) -> None:
+    with Browser() as browser:
+        tokens = exchanged(world, browser.signed_in(world)["code"]).json()
+    (sign_in,) = world.tenant.login.sign_ins
+
+    assert [(hop.sender.split(",")[0], hop.receiver) for hop in sign_in.hops] == [
+        ("Application", "Auth0"),
+        ("Auth0", "TikTok"),
+        ("TikTok", "Auth0"),
+        ("Auth0", "token proxy"),
+        ("Auth0", "TikTok"),
+        ("Auth0", "Application"),
+        ("Application", "Auth0"),
+    ]
+    shown = repr(sign_in.hops)
+    secrets = ["tiktok-secret", "app-secret", *(tokens[name] for name in ("access_token", "id_token"))]
+    assert not [secret for secret in secrets if secret in shown]

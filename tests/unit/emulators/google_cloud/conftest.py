@@ -1,0 +1,34 @@
+"""An emulated project, and somebody who deploys to it."""
+
+from collections.abc import Generator
+
+import httpx2
+import pytest
+
+from emulators.google_cloud import GoogleCloud, create_app
+from emulators.kit.serving import serving
+from tests.support.google_cloud.deploying import Deployer
+from tests.support.schemas.google import violations
+
+
+@pytest.fixture
+def cloud() -> Generator[GoogleCloud]:
+    with GoogleCloud() as cloud:
+        yield cloud
+    assert violations(cloud.exchanges) == []
+
+
+@pytest.fixture
+def http(cloud: GoogleCloud) -> Generator[httpx2.Client]:
+    with (
+        serving(create_app(cloud)) as origin,
+        httpx2.Client(base_url=origin, headers={"authorization": "Bearer any"}, trust_env=False, timeout=20) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def deployer(http: httpx2.Client) -> Deployer:
+    deployer = Deployer(http)
+    deployer.prepare()
+    return deployer

@@ -1,0 +1,114 @@
+"""What is asked wrongly is refused as Google refuses it; what is not known is said to be so."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from emulators.google_cloud import GoogleCloud
+from emulators.google_cloud.errors import PermissionDenied
+from tests.support.google_cloud.deploying import HELLO, SERVICES, Deployer, archive
+
+_PROJECT = "/v1/projects/proj-1"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/projects/proj-1/secrets"),
+        ("PUT", "/v1/projects/proj-1"),
+        ("GET", "/v1/projects/proj-1/services/"),
+        ("GET", "/v1/projects/proj-1/services"),
+    ],
+)
+def test_what_the_emulator_does_not_know_is_501_with_what_was_asked(
+    http: httpx2.Client, method: str, path: str
+) -> None:
+    answer = http.request(method, path)
+
+    assert answer.status_code == 501
+    assert "This emulator" in answer.json()["error"]["message"]
+
+
+def test_the_line_names_what_was_asked(http: httpx2.Client) -> None:
+    error = http.delete("/v1/projects/proj-1/keys/a").json()["error"]
+
+    assert error == {
+        "code": 501,
+        "message": "This emulator does not know DELETE /v1/projects/proj-1/keys/a.",
+        "status": "UNIMPLEMENTED",
+    }
+
+
+def test_a_request_without_a_token_is_401(http: httpx2.Client) -> None:
+    answer = http.get(_PROJECT, headers={"authorization": ""})
+
+    assert (answer.status_code, answer.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
+
+
+def test_another_project_is_403(http: httpx2.Client) -> None:
+    error = http.get("/v1/projects/somebody-elses").json()["error"]
+
+    assert error["message"] == "Permission denied on resource project somebody-elses."
+
+
+def test_a_queued_refusal_is_answered_once(cloud: GoogleCloud, http: httpx2.Client) -> None:
+    cloud.refuse_next("/projects/proj-1", PermissionDenied("not today"))
+
+    assert [http.get(_PROJECT).status_code for _ in range(2)] == [403, 200]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]"])
+def test_a_body_that_is_no_json_object_is_400(http: httpx2.Client, body: bytes) -> None:
+    answer = http.post(f"{_PROJECT}/services:batchEnable", content=body)
+
+    assert answer.status_code == 400
+    assert "Invalid JSON payload received." in answer.json()["error"]["message"]
+
+
+def _refused(deployer: Deployer, service_id: str = "hello", **service: object) -> tuple[int, str]:
+    declared = deployer.declared(deployer.upload(archive(main=HELLO)), **service)
+    answer = deployer.http.post(SERVICES, params={"serviceId": service_id}, json=declared)
+    return answer.status_code, answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("container", "status", "said"),
+    [
+        ({"env": [{"name": "PORT", "value": "1"}]}, 400, "reserved env names were provided: PORT"),
+        ({"env": [{"name": "A", "valueSource": {"secretKeyRef": {"secret": "s"}}}]}, 501, "valueSource"),
+        ({"livenessProbe": {"timeoutSeconds": 9, "periodSeconds": 3}}, 400, "must not be greater than"),
+    ],
+)
+def test_a_container_against_the_rules_is_refused(
+    deployer: Deployer, container: dict[str, Any], status: int, said: str
+) -> None:
+    answered, message = _refused(deployer, container=container)
+
+    assert (answered, said in message) == (status, True)
+
+
+@pytest.mark.parametrize("service_id", ["", "Hello", "a" * 50, "ends-"])
+def test_a_service_id_against_the_rules_is_refused(deployer: Deployer, service_id: str) -> None:
+    assert _refused(deployer, service_id)[0] == 400
+
+
+def test_traffic_is_not_split_here(deployer: Deployer) -> None:
+    traffic = [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 50}]
+
+    assert _refused(deployer, traffic=traffic)[0] == 501
+
+
+def test_a_second_service_of_a_name_is_409(deployer: Deployer) -> None:
+    deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
+
+    assert _refused(deployer)[0] == 409
+
+
+def test_a_stale_etag_is_409(deployer: Deployer, http: httpx2.Client) -> None:
+    service = deployer.declared(deployer.upload(archive(main=HELLO)))
+    deployer.create(service)
+
+    answer = http.patch(f"{SERVICES}/hello", json=service | {"etag": '"stale"'})
+
+    assert (answer.status_code, answer.json()["error"]["status"]) == (409, "ABORTED")

@@ -1,0 +1,127 @@
+"""A service really runs: its archive is fetched, unpacked, started and probed; what is broken is said."""
+
+import gzip
+import io
+import os
+import stat
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulators.google_cloud import GoogleCloud
+from emulators.google_cloud.run.machine import LogLine
+from tests.support.google_cloud.deploying import BROKEN, HELLO, Deployer, archive, eventually
+
+
+def test_a_deployed_archive_answers_at_the_address_of_its_service(deployer: Deployer) -> None:
+    operation = deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
+
+    assert operation["response"]["terminalCondition"]["state"] == "CONDITION_SUCCEEDED"
+    assert deployer.ask("/some/path?a=b")["path"] == "/some/path?a=b"
+
+
+def test_a_process_sees_what_was_declared_and_nothing_of_the_emulator(
+    deployer: Deployer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    monkeypatch.setenv("SECRET_OF_THE_EMULATOR", "1")
+    deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
+
+    environment = deployer.ask()["environment"]
+
+    libraries = {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
+    assert environment.pop("PORT").isdigit()
+    assert {name: value for name, value in environment.items() if name not in libraries and name != "LC_CTYPE"} == {
+        "PATH": os.defpath,
+        "HOST": "127.0.0.1",
+        "GREETING": "hello",
+        "K_SERVICE": "hello",
+        "K_REVISION": "hello-00001-abc",
+        "K_CONFIGURATION": "hello",
+    }
+
+
+def test_a_process_finds_no_package_of_the_emulator(deployer: Deployer) -> None:
+    generation = deployer.upload(archive(main="import starlette"))
+
+    operation = deployer.create(deployer.declared(generation))
+
+    assert "No module named 'starlette'" in operation["error"]["message"]
+
+
+def test_sources_are_unpacked_read_only(deployer: Deployer) -> None:
+    deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
+
+    folder = Path(deployer.ask()["folder"])
+
+    modes = [stat.S_IMODE(place.stat().st_mode) for place in (folder, folder / "main.py")]
+    assert modes == [0o555, 0o444]
+
+
+def test_lines_of_a_process_are_kept(cloud: GoogleCloud, deployer: Deployer) -> None:
+    deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
+
+    eventually(lambda: len(cloud.logs) == 1)
+    assert cloud.logs[0] == LogLine(service="hello", revision="hello-00001-abc", line="listening as hello-00001-abc")
+
+
+def _hostile() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("../outside.py"))
+    return gzip.compress(packed.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (archive(main=BROKEN), "PORT=8080 environment variable within the allocated timeout"),
+        (archive(main=BROKEN), "\nthe reason it broke"),
+        (b"no archive", "cannot be unpacked as tar.gz"),
+        (_hostile(), "outside the destination"),
+    ],
+    ids=["in Cloud Run's words", "in its own words", "for it is none", "for it is hostile"],
+)
+def test_a_broken_archive_fails_with_its_reason(deployer: Deployer, content: bytes, said: str) -> None:
+    operation = deployer.create(deployer.declared(deployer.upload(content)))
+
+    condition = deployer.service()["terminalCondition"]
+    assert operation["error"] == {"code": 9, "message": condition["message"]}
+    assert "Revision 'hello-00001-abc' is not ready and cannot serve traffic." in condition["message"]
+    assert said in condition["message"]
+    assert condition["state"] == "CONDITION_FAILED"
+
+
+@pytest.mark.parametrize(
+    ("container", "said"),
+    [
+        ({"image": "docker.io/library/hello"}, "Image 'docker.io/library/hello' cannot run here"),
+        ({"baseImageUri": "python399"}, "Base image 'python399' not found."),
+        ({"command": []}, "The container has no command"),
+        ({"command": ["./nothing"]}, "cannot be run: No such file or directory."),
+        ({"env": [{"name": "HOST", "value": ""}, {"name": "SICK", "value": "1"}],
+          "startupProbe": {"httpGet": {"path": "/health"}, "periodSeconds": 1, "failureThreshold": 1}},
+         "failed the configured startup probe checks"),
+    ],
+)  # fmt: skip
+def test_a_container_that_cannot_serve_fails_with_its_reason(
+    deployer: Deployer, container: dict[str, Any], said: str
+) -> None:
+    service = deployer.declared(deployer.upload(archive(main=HELLO)), container=container)
+
+    assert said in deployer.create(service)["error"]["message"]
+
+
+def test_an_archive_that_is_not_there_fails_with_its_address(deployer: Deployer) -> None:
+    operation = deployer.create(deployer.declared("1"))
+
+    assert "Source archive 'gs://sources/source.tar.gz#1' not found." in operation["error"]["message"]
+
+
+def test_python_is_the_interpreter_that_runs_the_emulator(deployer: Deployer) -> None:
+    deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
+
+    assert deployer.ask()["python"] == list(sys.version_info[:3])

@@ -1,0 +1,61 @@
+"""Registering an app: what TikTok's portal takes as a redirect URI, for the web and for desktops."""
+
+import pytest
+
+from emulators.tiktok import TikTok
+from tests.support.tiktok.visitor import CALLBACK, KEY, SECRET, Visitor
+
+REFUSED_FOR_THE_WEB = [
+    "http://tenant.example/callback",
+    "https://localhost/callback",
+    "http://localhost:3000/callback",
+    "https://tenant.example/callback?a=b",
+    "https://tenant.example/callback#a",
+    "https://tenant.example/" + "a" * 500,
+    "/callback",
+    "myapp://callback",
+]
+
+
+@pytest.mark.parametrize("uri", REFUSED_FOR_THE_WEB)
+def test_a_web_app_returns_to_https_only(tiktok: TikTok, uri: str) -> None:
+    with pytest.raises(ValueError, match="redirect URI"):
+        tiktok.register_app("awnew", SECRET, [uri])
+    assert "awnew" not in tiktok.apps
+
+
+@pytest.mark.parametrize("uri", ["http://localhost/callback", "http://localhost:3000/callback?a=b", CALLBACK])
+def test_a_desktop_app_returns_to_a_port_of_its_machine_only(tiktok: TikTok, uri: str) -> None:
+    with pytest.raises(ValueError, match="redirect URI"):
+        tiktok.register_app("awnew", SECRET, [uri], desktop=True)
+
+
+def test_loopback_redirect_uris_are_one_switch_away(tiktok: TikTok, visitor: Visitor) -> None:
+    tiktok.set_rules(http_loopback_redirects=True)
+    tiktok.register_app(KEY, SECRET, ["http://localhost:3000/callback"])
+
+    assert visitor.asks(redirect_uri="http://localhost:3000/callback").status_code == 200
+    with pytest.raises(ValueError, match="redirect URI"):
+        tiktok.register_app(KEY, SECRET, ["http://tenant.example/callback"])
+
+
+@pytest.mark.parametrize("count", [0, 11])
+def test_an_app_has_one_to_ten_redirect_uris(tiktok: TikTok, count: int) -> None:
+    with pytest.raises(ValueError, match="1 to 10"):
+        tiktok.register_app(KEY, SECRET, [f"{CALLBACK}/{number}" for number in range(count)])
+
+
+@pytest.mark.parametrize(("key", "secret"), [("", SECRET), ("a key", SECRET), (KEY, "")])
+def test_a_key_pair_is_whole(tiktok: TikTok, key: str, secret: str) -> None:
+    with pytest.raises(ValueError, match="client key"):
+        tiktok.register_app(key, secret, [CALLBACK])
+
+
+def test_a_scope_that_does_not_exist_is_refused(tiktok: TikTok) -> None:
+    with pytest.raises(ValueError, match="no scope 'email'"):
+        tiktok.register_app(KEY, SECRET, [CALLBACK], scopes=["email"])
+
+
+def test_a_persons_name_fits_into_an_address(tiktok: TikTok) -> None:
+    with pytest.raises(ValueError, match="person's name"):
+        tiktok.add_person("a/b")

@@ -1,0 +1,160 @@
+"""What the token proxy's component declares in Google Cloud."""
+
+from hashlib import sha256
+
+from infra.archive.build import Platform
+from infra.archive.cache import LINUX_X86_64
+from infra.cloud_run_settings import THIS_PYTHON
+from tests.support.infra.declaring import Declared, Recorder
+from tests.support.infra.stacks import deployed
+
+_APIS = ["token-proxy-api-iam", "token-proxy-api-run", "token-proxy-api-storage"]
+
+
+def _service(stack: Recorder) -> Declared:
+    return stack.only("cloudrunv2/service:Service")
+
+
+def _environment(stack: Recorder) -> dict[str, str]:
+    (container,) = _service(stack).inputs["template"]["containers"]
+    return {variable["name"]: variable["value"] for variable in container["envs"]}
+
+
+def test_a_new_project_gets_its_apis_enabled_and_keeps_them() -> None:
+    apis = deployed().all("projects/service:Service")
+    assert [api.inputs for api in apis] == [
+        {"service": f"{name}.googleapis.com", "disableOnDestroy": False} for name in ("run", "iam", "storage")
+    ]
+
+
+def test_everything_in_google_cloud_waits_for_the_apis() -> None:
+    stack = deployed(publicAccess="all-users")
+    waiting = [each for each in stack.declared if each.type.startswith("gcp:") and "api" not in each.name]
+    assert len(waiting) == 5
+    assert all(set(each.dependencies) >= set(_APIS) or "token-proxy-service" in each.dependencies for each in waiting)
+
+
+def test_everything_in_google_cloud_is_a_child_of_the_component() -> None:
+    children = [each for each in deployed().declared if each.type.startswith("gcp:")]
+    assert {each.parent for each in children} == {"token-proxy"}
+
+
+def test_the_identity_has_no_role() -> None:
+    stack = deployed()
+    assert stack.only("serviceaccount/account:Account").inputs == {
+        "accountId": "token-proxy-dev",
+        "displayName": "TikTok token proxy (dev); holds no role",
+    }
+    assert not [each for each in stack.declared if "iam" in each.type.lower()]
+
+
+def test_the_bucket_is_closed_and_keeps_thirty_days_of_archives() -> None:
+    assert deployed().only("storage/bucket:Bucket").inputs == {
+        "name": "example-project-token-proxy-dev",
+        "location": "europe-west1",
+        "uniformBucketLevelAccess": True,
+        "publicAccessPrevention": "enforced",
+        "versioning": {"enabled": True},
+        "lifecycleRules": [{"action": {"type": "Delete"}, "condition": {"daysSinceNoncurrentTime": 30}}],
+        "softDeletePolicy": {"retentionDurationSeconds": 0},
+        "forceDestroy": True,
+    }
+
+
+def test_an_archive_is_uploaded_before_the_one_before_it_is_deleted() -> None:
+    archive = deployed().only("storage/bucketObject:BucketObject")
+    assert archive.delete_before_replace is False
+    assert archive.inputs["name"] == "source-0123456789ab.tar.gz"
+    assert archive.inputs["source"]["path"].endswith("proxy_app.tar.gz")
+
+
+def test_the_archive_is_packed_for_cloud_run(packed: list[tuple[str, Platform]]) -> None:
+    deployed()
+    assert packed == [("proxy_app", LINUX_X86_64)]
+
+
+def test_the_service_runs_one_generation_of_the_archive() -> None:
+    (container,) = _service(deployed()).inputs["template"]["containers"]
+    assert container["image"] == "scratch"
+    assert container["baseImageUri"] == THIS_PYTHON
+    assert container["commands"] + container["args"] == ["python", "-m", "proxy_app"]
+    assert container["sourceCode"]["cloudStorageSource"] == {
+        "bucket": "example-project-token-proxy-dev",
+        "object": "source-0123456789ab.tar.gz",
+        "generation": "1700000000000005",
+    }
+
+
+def test_the_service_is_sized_by_the_settings() -> None:
+    sizes = {"minInstances": 1, "maxInstances": 3, "concurrency": 40, "cpu": "2", "memory": "1Gi"}
+    service = _service(deployed(**sizes)).inputs
+    (container,) = service["template"]["containers"]
+    assert service["scaling"] == {"minInstanceCount": 1, "maxInstanceCount": 3}
+    assert service["template"]["maxInstanceRequestConcurrency"] == 40
+    assert container["resources"] == {
+        "limits": {"cpu": "2", "memory": "1Gi"},
+        "cpuIdle": True,
+        "startupCpuBoost": True,
+    }
+
+
+def test_the_service_is_probed_where_google_lets_a_probe_through() -> None:
+    (container,) = _service(deployed()).inputs["template"]["containers"]
+    assert container["startupProbe"]["httpGet"] == {"path": "/health"}
+    assert container["livenessProbe"]["httpGet"] == {"path": "/health"}
+
+
+def test_the_service_says_which_stack_and_version_it_is() -> None:
+    assert _service(deployed()).inputs["labels"] == {"stack": "dev", "version": "0-1-0-0123456789ab"}
+
+
+def test_the_service_runs_as_the_identity() -> None:
+    account = "token-proxy@example-project.iam.gserviceaccount.com"
+    assert _service(deployed()).inputs["template"]["serviceAccount"] == account
+
+
+def test_the_proxy_gets_digests_in_clear_and_no_secret() -> None:
+    environment = _environment(deployed())
+    assert environment == {
+        "HOST": "0.0.0.0",  # noqa: S104  # what Cloud Run asks for
+        "TIKTOK_CLIENT_KEY": "aw123",
+        "TIKTOK_CLIENT_SECRET_SHA256": sha256(b"s3cr3t-one").hexdigest(),
+        "TIKTOK_TOKEN_URL": "https://open.tiktokapis.com/v2/oauth/token/",
+    }
+
+
+def test_two_secrets_are_accepted_while_one_is_rotated() -> None:
+    environment = _environment(deployed(clientSecret="s3cr3t-two", previousClientSecret="s3cr3t-one"))
+    digests = [sha256(secret).hexdigest() for secret in (b"s3cr3t-two", b"s3cr3t-one")]
+    assert environment["TIKTOK_CLIENT_SECRET_SHA256"] == " ".join(digests)
+
+
+def test_the_proxy_asks_tiktok_where_the_settings_say() -> None:
+    environment = _environment(deployed(tiktokApiOrigin="http://127.0.0.1:8080"))
+    assert environment["TIKTOK_TOKEN_URL"] == "http://127.0.0.1:8080/v2/oauth/token/"
+
+
+def test_auth0_gets_in_because_the_invoker_is_not_checked() -> None:
+    stack = deployed()
+    assert _service(stack).inputs["invokerIamDisabled"] is True
+    assert not stack.all(":ServiceIamMember")
+
+
+def test_auth0_gets_in_as_everyone_where_an_organisation_wants_that() -> None:
+    stack = deployed(publicAccess="all-users")
+    assert _service(stack).inputs.get("invokerIamDisabled") is None
+    assert stack.only(":ServiceIamMember").inputs == {
+        "name": "token-proxy-dev",
+        "location": "europe-west1",
+        "role": "roles/run.invoker",
+        "member": "allUsers",
+    }
+
+
+def test_an_image_needs_neither_archive_nor_bucket() -> None:
+    stack = deployed(image="docker.io/example/token-proxy:1", runtime="python311")
+    (container,) = _service(stack).inputs["template"]["containers"]
+    assert container["image"] == "docker.io/example/token-proxy:1"
+    assert not {"baseImageUri", "sourceCode", "commands", "args"} & container.keys()
+    assert not [each for each in stack.declared if "storage" in each.type + each.name]
+    assert stack.exports["version"] == "docker.io/example/token-proxy:1"

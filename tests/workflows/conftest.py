@@ -1,5 +1,0 @@
-"""The world in which the workflows' steps are run: that of the operations."""
-
-from tests.operations.conftest import deployed, fresh
-
-__all__ = ["deployed", "fresh"]
