@@ -13,7 +13,7 @@ from tests.support.workflows.reading import script
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 _PROJECT = Path(__file__).parents[3]
-_GH = Path(__file__).with_name("gh")
+_GH = Path(__file__).parents[2] / "support" / "workflows" / "gh"
 
 
 def on_a_runner(shell: Shell, folder: Path, **more: str) -> Shell:

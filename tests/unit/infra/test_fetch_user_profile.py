@@ -18,7 +18,7 @@ from starlette.routing import Route
 from emulators.kit.serving import serving
 from infra.tiktok_connection import fetch_user_profile
 
-_HARNESS = Path(__file__).with_name("run_profile_script.js")
+_HARNESS = Path(__file__).parents[2] / "support" / "infra" / "run_profile_script.js"
 _TOKEN = "act.example-token"
 _OK = {"code": "ok", "message": "", "log_id": "20260901AB"}
 _USER = {"open_id": "open-1", "union_id": "union-1", "display_name": "Ada", "avatar_url": "https://p16.example/ada"}
