@@ -6,8 +6,7 @@ from typing import Self
 
 import pulumi
 
-from infra.config_reader import Reader
-from infra.settings import WrongSettings
+from infra.config_reader import Reader, SettingsError
 
 _OWN_APP = (
     "Clerk has no shared credentials for TikTok, whose portal wants the redirect URI's domain verified, which nobody "
@@ -30,14 +29,14 @@ class ClerkSettings:
 
     @classmethod
     def from_config(cls) -> Self:
-        """Read this stack's settings, or raise ``WrongSettings`` with all that is wrong."""
+        """Read this stack's settings, or raise ``SettingsError`` with all that is wrong."""
         reader = Reader()
         settings = cls._read(reader)
         problems = reader.problems or list(settings.contradictions(reader.project))
         if reader.switch("tiktokStandIn"):
             problems.append(f"{reader.project}:tiktokStandIn is true: it takes false with Clerk, which asks TikTok.")
         if problems:
-            raise WrongSettings("\n".join(problems))
+            raise SettingsError("\n".join(problems))
         return settings
 
     @classmethod

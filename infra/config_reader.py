@@ -13,6 +13,10 @@ from pulumi.runtime import is_config_secret
 _SECRET = "a value without blanks, stored by `pulumi config set --secret`"  # noqa: S105  # words about one
 
 
+class SettingsError(pulumi.RunError):
+    """Settings that cannot be deployed. Pulumi shows the message without a traceback."""
+
+
 def is_origin(text: str) -> bool:
     """Whether ``text`` is scheme://host[:port] and no more; plain http counts only on the machine itself."""
     try:

@@ -8,22 +8,18 @@ from urllib.parse import urlsplit
 import pulumi
 
 from infra.cloud_run_settings import Hosting
-from infra.config_reader import Reader
+from infra.config_reader import Reader, SettingsError
 from infra.tiktok_app import TikTokApp
 
 _BASIC_SCOPE = "user.info.basic"
 
 
-class WrongSettings(pulumi.RunError):
-    """Settings that cannot be deployed; the engine shows the sentences, and no traceback."""
-
-
 def chosen_identity() -> str:
-    """Return who signs people in on this stack, auth0 or clerk, or raise ``WrongSettings``."""
+    """Return who signs people in on this stack, auth0 or clerk, or raise ``SettingsError``."""
     reader = Reader()
     identity = reader.choice("identity", "auth0", "clerk")
     if reader.problems:
-        raise WrongSettings("\n".join(reader.problems))
+        raise SettingsError("\n".join(reader.problems))
     return identity
 
 
@@ -46,12 +42,12 @@ class Settings:
 
     @classmethod
     def from_config(cls) -> Self:
-        """Read this stack's settings, warn of doubtful ones, or raise ``WrongSettings`` with all that is wrong."""
+        """Read this stack's settings, warn of doubtful ones, or raise ``SettingsError`` with all that is wrong."""
         reader = Reader()
         settings = cls._read(reader)
         problems = reader.problems or list(settings.contradictions(reader.project))
         if problems:
-            raise WrongSettings("\n".join(problems))
+            raise SettingsError("\n".join(problems))
         for doubt in settings.doubts():
             pulumi.log.warn(doubt)
         return settings

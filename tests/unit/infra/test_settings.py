@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from infra.cloud_run_settings import THIS_PYTHON
-from infra.settings import WrongSettings
+from infra.config_reader import SettingsError
 from tests.support.infra.stacks import TEAM, deployed
 
 _ORIGIN = "an origin, https://host without a path (http only on this machine)"
@@ -15,7 +15,7 @@ _LONG = "a" * 129
 
 
 def _refusal(**settings: object) -> str:
-    with pytest.raises(WrongSettings) as refused:
+    with pytest.raises(SettingsError) as refused:
         deployed(**settings)
     return str(refused.value)
 
@@ -193,4 +193,4 @@ def test_what_is_no_origin_is_refused(origin: str) -> None:
 
 
 def test_the_engine_shows_wrong_settings_without_a_traceback() -> None:
-    assert issubclass(WrongSettings, pulumi.RunError)
+    assert issubclass(SettingsError, pulumi.RunError)

@@ -6,7 +6,7 @@ import pytest
 
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
-from infra.settings import WrongSettings
+from infra.config_reader import SettingsError
 from tests.support.infra.declaring import Declared, Recorder
 from tests.support.infra.stacks import deployed
 
@@ -94,6 +94,6 @@ def test_an_image_does_not_replace_the_stand_in() -> None:
     ],
 )
 def test_the_stand_in_is_refused_where_it_has_no_place(settings: dict[str, object], sentence: str) -> None:
-    with pytest.raises(WrongSettings) as refused:
+    with pytest.raises(SettingsError) as refused:
         _with_stand_in(**settings)
     assert str(refused.value) == sentence

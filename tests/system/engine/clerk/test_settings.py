@@ -2,8 +2,8 @@
 
 import pytest
 
+from infra.config_reader import SettingsError
 from infra.program import deploy
-from infra.settings import WrongSettings
 from tests.support.infra.declaring import Recorder, run, stack_config
 from tests.support.infra.stacks import SECRET
 
@@ -22,7 +22,7 @@ def _deployed(stack: str = "dev", **settings: object) -> Recorder:
 
 
 def _refusal(**settings: object) -> str:
-    with pytest.raises(WrongSettings) as refused:
+    with pytest.raises(SettingsError) as refused:
         _deployed("dev", **settings)
     return str(refused.value)
 
