@@ -1,1 +1,1 @@
-"""What the emulators share: serving over sockets, recording exchanges, and a throw-away certificate authority."""
+"""What the emulators share."""

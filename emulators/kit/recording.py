@@ -1,4 +1,4 @@
-"""Every exchange of an application, kept whole, so that it can be questioned afterwards."""
+"""Record every request that an application receives, with its answer."""
 
 import time
 from collections.abc import Callable
@@ -10,9 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(kw_only=True)
 class Exchange:
-    """One request and its answer; ``path`` is as it came over the wire, names of headers are in lower case.
+    """One request and its answer.
 
-    It ``began`` at so many seconds since 1970, and its answer was complete after ``seconds``.
+    ``path`` is as sent, header names are in lower case. ``began`` is in seconds since 1970; the answer was complete
+    after ``seconds``.
     """
 
     method: str
@@ -31,7 +32,7 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 
 
-def _begun(scope: Scope) -> Exchange:
+def _start_exchange(scope: Scope) -> Exchange:
     return Exchange(
         method=scope["method"],
         path=(scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
@@ -42,26 +43,24 @@ def _begun(scope: Scope) -> Exchange:
 
 
 class Recorded:
-    """An ASGI application that hands each finished exchange to ``keep``; what it answers is left as it is."""
+    """ASGI middleware that passes each finished exchange to ``keep`` and changes nothing."""
 
     def __init__(self, app: ASGIApp, keep: Callable[[Exchange], None]) -> None:
-        """Record ``app``."""
         self._app = app
         self._keep = keep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection of ASGI; anything but HTTP goes through unrecorded."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange, start = _begun(scope), time.monotonic()
+        exchange, start = _start_exchange(scope), time.monotonic()
 
-        async def hear() -> Message:
+        async def receive_and_record() -> Message:
             message = await receive()
             exchange.request_body += message.get("body", b"")
             return message
 
-        async def tell(message: Message) -> None:
+        async def send_and_record(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 exchange.response_headers = _headers(list(message.get("headers", [])))
@@ -69,7 +68,7 @@ class Recorded:
             await send(message)
 
         try:
-            await self._app(scope, hear, tell)
+            await self._app(scope, receive_and_record, send_and_record)
         finally:
             exchange.seconds = time.monotonic() - start
             self._keep(exchange)

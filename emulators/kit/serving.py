@@ -1,4 +1,4 @@
-"""Any ASGI application on a free loopback port, served while a ``with`` block lasts."""
+"""Serve an ASGI application on loopback while a ``with`` block runs."""
 
 import secrets
 import socket
@@ -12,12 +12,10 @@ from starlette.types import ASGIApp
 
 _START_SECONDS = 10
 _STOP_SECONDS = 10
-_ASKED_FOR = range(20_000, 30_000)  # below what Linux, macOS and Windows hand out by themselves
+_UNASSIGNED = range(20_000, 30_000)  # below the ephemeral ports of Linux, macOS and Windows
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that says when it has started, and leaves signals to its process."""
-
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
@@ -33,7 +31,7 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # who asks is who connects
+        proxy_headers=False,
         ws="none",
         timeout_graceful_shutdown=1,
         ssl_context_factory=(lambda _config, _default: tls) if tls else None,
@@ -41,12 +39,12 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
 
 
 def free_port(*, adjacent: int = 1) -> int:
-    """Return a port of 127.0.0.1 on which nobody listens; nor does anybody on the ``adjacent - 1`` ports after it.
+    """Return a port of 127.0.0.1 that is free, as are the ``adjacent - 1`` ports after it.
 
-    Until it is taken, no system gives it to somebody who asks for just any port, which it may do with one of its own.
+    The system never assigns it to a socket that binds port 0.
     """
     while True:
-        first = secrets.choice(_ASKED_FOR)
+        first = secrets.choice(_UNASSIGNED)
         with ExitStack() as held, suppress(OSError):
             for port in range(first, first + adjacent):
                 held.enter_context(socket.create_server(("127.0.0.1", port)))
@@ -57,8 +55,8 @@ def free_port(*, adjacent: int = 1) -> int:
 def serving(app: ASGIApp, *, tls: ssl.SSLContext | None = None, port: int = 0) -> Generator[str]:
     """Serve ``app`` on 127.0.0.1 and yield its origin: http://127.0.0.1:PORT, or https://localhost:PORT with ``tls``.
 
-    Port 0 takes a free one. The server has stopped, and its port is free, when the block ends; a server that neither
-    starts nor stops within ten seconds raises a ``RuntimeError`` that names the port.
+    Port 0 takes a free one. When the block ends, the server has stopped and its port is free. A server that does not
+    start or stop within ten seconds raises a ``RuntimeError`` that names the port.
     """
     with socket.create_server(("127.0.0.1", port), backlog=2048) as listener:
         taken = listener.getsockname()[1]

@@ -1,14 +1,12 @@
 """``python -m rehearsal.application``: sign in to an application of a live tenant, in a browser on this machine."""
 
 import argparse
-import contextlib
 import os
 import secrets
-import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 
+from emulators.kit.command_line import Parser, port, wait_for_signal
 from emulators.kit.serving import serving
 from rehearsal.application.app import create_app
 from rehearsal.application.live import NoStack, sign_in_at
@@ -19,10 +17,10 @@ _CONFIDENTIAL = "The application's secret is the one in AUTH0_APPLICATION_SECRET
 
 
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m rehearsal.application", description=__doc__, allow_abbrev=False)
+    parser = Parser(prog="python -m rehearsal.application", description=__doc__, allow_abbrev=False)
     parser.add_argument("--application", required=True, metavar="ID", help="client id of the Auth0 application")
     parser.add_argument("--stack", default="", help="the stack that is signed in to; without it AUTH0_DOMAIN is taken")
-    parser.add_argument("--port", type=int, default=3000, help="where to listen on localhost (default: %(default)s)")
+    parser.add_argument("--port", type=port, default=3000, help="where to listen on localhost (default: %(default)s)")
     return parser.parse_args(arguments)
 
 
@@ -51,13 +49,11 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int | str:
         client = _client(options, environment)
         with serving(create_app(client, secrets.token_urlsafe()), port=options.port) as origin:
             print(_told(client, origin.replace("127.0.0.1", "localhost")), flush=True)
-            with contextlib.suppress(KeyboardInterrupt):
-                threading.Event().wait()
+            wait_for_signal()
     except (NoStack, OSError) as wrong:
         return str(wrong)
     return 0
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:], os.environ))
