@@ -1,26 +1,45 @@
-"""What tests of several parts need."""
+"""Set up the run: order, groups, hypothesis, and the two tools that take minutes to get."""
 
 import os
 from collections.abc import Generator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from _pytest.capture import CaptureManager
+from hypothesis import settings
 from pulumi.automation import PulumiCommand
 
 from rehearsal.environment import hidden_setup
 from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
 
+pytest_plugins = ["tests.support.hang_guard"]
 
+_HERE = Path(__file__).parent
+# Slow files come first, so that no worker begins one when the others are done.
+_ORDER = ("system/load", "system/engine/operations", "system/engine", "system/browser", "system/workflows", "system")
+
+# Hypothesis makes the same inputs in every run; `make fuzz` makes new ones.
+settings.register_profile("tests", derandomize=True, deadline=None, database=None)
+settings.load_profile("tests")
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one worker, and the proxy's all together: one of them reads what the others logged."""
+    """Put slow files first, and keep a file's tests in one worker unless they have a group of their own."""
+    items.sort(key=_place)
     for item in items:
-        part, file = item.path.parent.name, item.path.stem
-        item.add_marker(pytest.mark.xdist_group(part if part == "proxy_app" else f"{part}-{file}"))
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(_HERE))))
+
+
+def _place(item: pytest.Item) -> int:
+    path = item.path.relative_to(_HERE).as_posix()
+    return next((place for place, folder in enumerate(_ORDER) if path.startswith(f"{folder}/")), len(_ORDER))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Get Pulumi's engine and Chromium, where a test needs them, before any test's time begins: it takes minutes."""
+    """Get the Pulumi CLI and Chromium before the first test: it may take longer than a test's time limit."""
     needed = {name for item in session.items if isinstance(item, pytest.Function) for name in item.fixturenames}
     if session.config.option.collectonly:
         return
@@ -31,15 +50,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             with hidden_setup(), suppress(NoPulumi):
                 pulumi_cli()
         if "browser" in needed:
-            from tests.support.browser.chromium import NoChromium, get_chromium  # noqa: PLC0415  # slow, and seldom needed
+            from tests.support.browser.chromium import NoChromium, get_chromium  # noqa: PLC0415  # slow, seldom needed
 
             with suppress(NoChromium):
                 get_chromium()
 
 
 @pytest.fixture(scope="session")
-def nothing_of_the_users_own() -> Generator[None]:
-    """Take whatever sets up Pulumi, Auth0 or Google here out of the tests' process, but what ``make test`` sets."""
+def clean_environment() -> Generator[None]:
+    """Hide the user's own settings of Pulumi, Auth0 and Google from the tests; keep what ``make test`` sets."""
     strict = os.environ.get("PULUMI_ERROR_OUTPUT_STRING")
     with hidden_setup():
         if strict:
@@ -48,8 +67,8 @@ def nothing_of_the_users_own() -> Generator[None]:
 
 
 @pytest.fixture(scope="session")
-def pulumi(nothing_of_the_users_own: None) -> PulumiCommand:  # noqa: ARG001  # only has to be there first
-    """Return Pulumi's engine; where there is none to be had a test is skipped, but fails in CI (``CI=true``)."""
+def pulumi(clean_environment: None) -> PulumiCommand:  # noqa: ARG001  # only has to be set up first
+    """Return the Pulumi CLI; if there is none, skip the test, or fail it in CI (``CI=true``)."""
     try:
         return pulumi_cli()
     except NoPulumi as reason:

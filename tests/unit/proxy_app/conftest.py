@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,10 @@ LAST = "test_no_secret_was_ever_logged"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the test that searches all logs run last."""
+    """Keep these tests in one worker, and run the one that searches their logs last."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("proxy_log"))
     items.sort(key=lambda item: item.name == LAST)
 
 
