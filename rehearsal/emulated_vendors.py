@@ -11,7 +11,7 @@ from emulators import auth0, google_cloud, tiktok
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.recording import Exchange, Recorded
 from emulators.kit.serving import serving
-from operations.verify.preflight import DEPLOYER_SCOPES
+from infra.permissions import DEPLOYER_SCOPES
 from rehearsal.stack import Secret
 
 WORLD_PORTS = 4

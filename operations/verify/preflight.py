@@ -1,20 +1,9 @@
 """What has to hold at Auth0 and Google before a stack is deployed for the first time."""
 
+from infra.permissions import DEPLOYER_SCOPES
 from operations.verify.check import Check, hold
 from operations.verify.stack import LiveStack
 
-# What docs/getting-started.md asks of the Auth0 application that deploys.
-DEPLOYER_SCOPES = frozenset(
-    {
-        "read:clients",
-        "create:connections",
-        "read:connections",
-        "update:connections",
-        "delete:connections",
-        "read:connections_options",
-        "update:connections_options",
-    }
-)
 # One of each role that docs/getting-started.md asks for.
 _PERMISSIONS = (
     "run.services.create",

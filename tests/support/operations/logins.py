@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulators.auth0.state import Token
-from operations.verify.preflight import DEPLOYER_SCOPES
+from infra.permissions import DEPLOYER_SCOPES
 from operations.verify.stack import LiveStack
 from tests.support.operations.typing_commands import Shell
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import yaml
 
-from operations.verify.preflight import DEPLOYER_SCOPES
+from infra.permissions import DEPLOYER_SCOPES
 from proxy_app.settings import Settings
 from tests.support.docs.console import PROJECT
 
