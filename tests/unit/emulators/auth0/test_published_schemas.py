@@ -5,7 +5,7 @@ import json
 import pytest
 
 from emulators.kit.recording import Exchange
-from tests.support.auth0.replay import recorded
+from tests.support.auth0.replay import recorded_exchanges
 from tests.support.schemas.auth0 import violations
 
 CONNECTION = {"id": "con_0123456789abcdef", "name": "tiktok", "strategy": "oauth2", "display_name": "TikTok"}
@@ -40,7 +40,7 @@ def test_what_the_released_plugin_sent_and_accepted_contradicts_no_model() -> No
     exchanges = [
         each
         for scenario in ("02-up", "08-secret-change-up", "16-destroy", "32b-connection-deleted-oob-up-refresh")
-        for line in recorded(scenario)
+        for line in recorded_exchanges(scenario)
         if line["path"].startswith("/api/v2")
         for each in exchanged(
             line["method"], line["path"][7:], line["request_body"], line["response_body"], line["status"]

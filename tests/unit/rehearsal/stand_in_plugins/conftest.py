@@ -1,4 +1,4 @@
-"""The stage that the plugins' tests play on."""
+"""A scripted server that the stand-in plugins are tested against."""
 
 from collections.abc import Generator
 
@@ -6,18 +6,18 @@ import pytest
 
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.serving import serving
-from tests.support.plugins.recorded import archives
-from tests.support.plugins.replaying import Stage
-from tests.support.plugins.scripted import ScriptedServer
+from tests.support.plugins.archives import find_archives
+from tests.support.plugins.replay import Stage
+from tests.support.plugins.scripted_server import ScriptedServer
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stage]:
-    """Serve one scripted server as Google Cloud and as Auth0, and lay out made-up archives."""
+    """Serve one scripted server as Google Cloud and as Auth0, and write the made-up archives to a folder."""
     folder = tmp_path_factory.mktemp("archives")
-    for archive in archives():
+    for archive in find_archives():
         (folder / archive.name).write_bytes(archive.content)
     server, authority = ScriptedServer(), ThrowAwayAuthority()
     with serving(server) as google, serving(server, tls=authority.server_context()) as auth0:
-        places = {"@GOOGLE@": google, "@AUTH0_DOMAIN@": auth0.removeprefix("https://"), "@ARCHIVE@": str(folder)}
-        yield Stage(server=server, tls=authority.client_context(), places=places)
+        placeholders = {"@GOOGLE@": google, "@AUTH0_DOMAIN@": auth0.removeprefix("https://"), "@ARCHIVE@": str(folder)}
+        yield Stage(server=server, tls=authority.client_context(), placeholders=placeholders)

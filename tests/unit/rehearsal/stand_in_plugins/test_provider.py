@@ -15,8 +15,8 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 from rehearsal.stand_in_plugins.attaching import plugged
 from rehearsal.stand_in_plugins.properties import SECRET, SIGNATURE, from_struct, to_struct
 from rehearsal.stand_in_plugins.vendors import AUTH0, GCP, Vendor
-from tests.support.plugins.replaying import Stage
-from tests.support.plugins.scripted import Sent
+from tests.support.plugins.replay import Stage
+from tests.support.plugins.scripted_server import Sent
 
 _CONNECTION = "urn:pulumi:dev::tk::auth0:index/connection:Connection::tiktok"
 _SERVICE = "urn:pulumi:dev::tk::gcp:cloudrunv2/service:Service::proxy"
@@ -60,7 +60,7 @@ def auth0(stage: Stage) -> Callable[..., Any]:
 
     def with_exchanges(*exchanges: Sent, token: list[Sent] | None = None) -> Any:  # noqa: ANN401  # a context manager
         tokens = token or [exchange("POST", "/oauth/token", 200, _TOKEN)]
-        domain = stage.places["@AUTH0_DOMAIN@"]
+        domain = stage.placeholders["@AUTH0_DOMAIN@"]
         secret = {"clientId": "id", "clientSecret": "deployer secret"}
         return configured(AUTH0, stage, *tokens, *exchanges, domain=domain, **secret)
 
@@ -70,7 +70,7 @@ def auth0(stage: Stage) -> Callable[..., Any]:
 @contextmanager
 def google(stage: Stage, *exchanges: Sent) -> Generator[Any]:
     """Yield a stand-in for Google's plugin."""
-    origin = stage.places["@GOOGLE@"]
+    origin = stage.placeholders["@GOOGLE@"]
     apis = {"cloudRunV2": "/v2/", "storage": "/storage/v1/", "iamBeta": "/v1/", "serviceUsage": "/v1/"}
     endpoints = {f"{api}CustomEndpoint": origin + path for api, path in {**apis, "resourceManager": "/v1/"}.items()}
     with configured(GCP, stage, *exchanges, project="p", accessToken="token", **endpoints) as stub:
@@ -199,7 +199,7 @@ def test_cancelling_ends_the_wait_for_an_operation(stage: Stage) -> None:
     running = exchange("GET", f"/v2/{operation['name']}", 200, operation, query={"alt": "json"})
     with google(stage, started, running) as stub:
         deletion = stub.Delete.future(pb.DeleteRequest(id=service, urn=_SERVICE, properties=to_struct({})))
-        stage.server.asked_for(running["path"], seconds=10)
+        stage.server.wait_for_request(running["path"], seconds=10)
         stub.Cancel(Empty())
         error: Any = deletion.exception(timeout=10)
 

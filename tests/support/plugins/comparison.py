@@ -42,7 +42,7 @@ _NULL_TO_EMPTY = (
 )
 
 
-def without_additions_of_nothing(diff: Sent) -> Sent:
+def drop_empty_additions(diff: Sent) -> Sent:
     """Return an answer to Diff without what changes from null to empty, which is no change to Pulumi."""
     detailed = {
         path: change
@@ -55,22 +55,22 @@ def without_additions_of_nothing(diff: Sent) -> Sent:
     return diff | {"detailedDiff": detailed, "diffs": diffs, "changes": "DIFF_SOME" if detailed else "DIFF_NONE"}
 
 
-def answer_differences(where: str, ours: Any, theirs: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  # JSON
+def compare_answers(where: str, ours: Any, theirs: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  # JSON
     """Say where our answer is not theirs; what they leave empty, and what is left out, may be missing from ours."""
     if any(re.fullmatch(pattern, f"{where} {path}") for pattern in ANSWERS_LEFT_OUT):
         return
     if is_object(ours) and is_object(theirs):
         for name in sorted(ours.keys() | theirs.keys()):
             steps = f"{path}.{name}" if path else name
-            yield from answer_differences(where, ours.get(name), theirs.get(name), steps)
+            yield from compare_answers(where, ours.get(name), theirs.get(name), steps)
     elif is_array(ours) and is_array(theirs) and len(ours) == len(theirs):
         for place, (mine, yours) in enumerate(zip(ours, theirs, strict=True)):
-            yield from answer_differences(where, mine, yours, f"{path}[{place}]")
+            yield from compare_answers(where, mine, yours, f"{path}[{place}]")
     elif ours != theirs and not (_empty(ours) and _empty(theirs)):
         yield f"{where} {path}: {ours!r} is not {theirs!r}"
 
 
-def wire_differences(ours: Iterable[Sent], theirs: Iterable[Sent]) -> Iterator[str]:
+def compare_requests(ours: Iterable[Sent], theirs: Iterable[Sent]) -> Iterator[str]:
     """Say where our requests are not theirs.
 
     Left out: the order of requests to different addresses and the number of equal GETs in a row (the engine works in

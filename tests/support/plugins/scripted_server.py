@@ -38,7 +38,7 @@ class ScriptedServer:
         for exchange in exchanges:
             self.answers[_key(exchange)].append(exchange)
 
-    def asked_for(self, path: str, *, seconds: float) -> None:
+    def wait_for_request(self, path: str, *, seconds: float) -> None:
         """Wait until something was asked for at ``path``, and fail when nothing was."""
         with self._heard:
             assert self._heard.wait_for(lambda: path in {sent["path"] for sent in self.sent}, seconds), path
