@@ -11,15 +11,15 @@ from pulumi.automation.errors import CommandError
 
 from rehearsal.clerk import clerk_deployment
 from rehearsal.deployment import Deployment, deployment
-from rehearsal.emulated_vendors import WORLD_PORTS, PortTaken
-from rehearsal.environment import hidden_setup
+from rehearsal.emulated_vendors import VENDOR_PORTS, PortTakenError
+from rehearsal.environment import clean_environment
 from rehearsal.exec_command import execute
-from rehearsal.plugins import NoPlugins
-from rehearsal.preview import NoBase, preview_against
-from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
+from rehearsal.plugins import PluginsMissingError
+from rehearsal.preview import BaseCommitError, preview_against
+from rehearsal.pulumi_cli import PulumiMissingError, pulumi_cli
 from rehearsal.runner import Rehearsal
 from rehearsal.serve_application import application
-from rehearsal.steps import Steps, signals_kept
+from rehearsal.steps import Steps, defer_signals
 
 
 def _arguments() -> argparse.Namespace:
@@ -52,7 +52,7 @@ def _meanwhile(arguments: argparse.Namespace, deployed: Deployment, steps: Steps
     if arguments.act == "exec":
         return execute(deployed, arguments.callback, arguments.command, arguments.environment, ended)
     if not arguments.once:
-        with application(deployed.world, arguments.port and arguments.port + WORLD_PORTS) as origin:
+        with application(deployed.vendors, arguments.port and arguments.port + VENDOR_PORTS) as origin:
             steps.say(f"\nSign in with TikTok at {origin}/\nAll of this stays up until Ctrl-C.")
             ended.wait()
     return 0
@@ -64,7 +64,7 @@ def _rehearse(arguments: argparse.Namespace, steps: Steps) -> int:
         steps.say(f"Pulumi {command.version} ({command.command})")
     if arguments.act == "preview":
         return preview_against(arguments.base, command, steps)
-    with signals_kept() as ended:
+    with defer_signals() as ended:
         if arguments.identity == "clerk":
             with clerk_deployment(command) as deployed:
                 rehearsal = Rehearsal(deployed.stack, steps)
@@ -83,12 +83,12 @@ def main() -> int:
     """Rehearse as the command line says, and return the exit code; what stops it is told in a sentence."""
     arguments = _arguments()
     try:
-        with hidden_setup() as hidden:
+        with clean_environment() as hidden:
             arguments.environment = {**os.environ, **hidden}
             return _rehearse(arguments, Steps(sys.stderr if arguments.json or arguments.act == "exec" else sys.stdout))
     except CommandError:
         print("\nThe engine failed, as it says above; nothing is left of this rehearsal.", file=sys.stderr)
-    except (NoPulumi, NoPlugins, PortTaken, NoBase) as reason:
+    except (PulumiMissingError, PluginsMissingError, PortTakenError, BaseCommitError) as reason:
         print(reason, file=sys.stderr)
     return 1
 

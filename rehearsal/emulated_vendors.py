@@ -14,7 +14,7 @@ from emulators.kit.serving import serving
 from infra.permissions import DEPLOYER_SCOPES
 from rehearsal.stack import Secret
 
-WORLD_PORTS = 4
+VENDOR_PORTS = 4
 APPLICATION = "rehearsal-application"
 _DEPLOYER = "rehearsal-deployer"
 # Where Google's APIs are looked for, each by its own setting of the provider.
@@ -28,7 +28,7 @@ _GOOGLE_ENDPOINTS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
+class EmulatedVendors:
     """The three vendors as emulators, the origins that they are served on, and the key and secrets of this one run."""
 
     tiktok: tiktok.TikTok
@@ -87,7 +87,7 @@ class World:
         }
 
 
-class PortTaken(Exception):
+class PortTakenError(Exception):
     """A port that was asked for cannot be had; the message names it."""
 
 
@@ -98,7 +98,7 @@ def _ports(first: int, number: int) -> list[int]:
         try:
             socket.create_server(("127.0.0.1", port)).close()
         except (OSError, OverflowError) as error:
-            raise PortTaken(f"Port {port} cannot be taken on this machine: {error}.") from error
+            raise PortTakenError(f"Port {port} cannot be taken on this machine: {error}.") from error
     return ports
 
 
@@ -107,9 +107,9 @@ def _client_key() -> str:
 
 
 @contextmanager
-def emulated_world(first_port: int = 0) -> Generator[World]:
-    """Serve a new world until the block ends: on free ports, or on the four from ``first_port`` on."""
-    ports = _ports(first_port, WORLD_PORTS)
+def emulated_vendors(first_port: int = 0) -> Generator[EmulatedVendors]:
+    """Serve new emulators until the block ends: on free ports, or on the four from ``first_port`` on."""
+    ports = _ports(first_port, VENDOR_PORTS)
     authority = ThrowAwayAuthority()
     people, tenant = tiktok.TikTok(), auth0.Tenant()
     people.set_rules(http_loopback_redirects=True)
@@ -118,7 +118,7 @@ def emulated_world(first_port: int = 0) -> Generator[World]:
         cloud = stack.enter_context(google_cloud.GoogleCloud())
         login = stack.enter_context(serving(auth0.create_app(tenant), port=ports[0]))
         tls = authority.server_context()
-        world = World(
+        vendors = EmulatedVendors(
             tiktok=people,
             tenant=tenant,
             cloud=cloud,
@@ -132,11 +132,11 @@ def emulated_world(first_port: int = 0) -> Generator[World]:
             client_secret=secrets.token_urlsafe(24),
             deployer_secret=secrets.token_urlsafe(),
         )
-        _register(world)
-        yield world
+        _register(vendors)
+        yield vendors
 
 
-def _register(world: World) -> None:
-    world.tiktok.register_app(world.client_key, world.client_secret, [f"{world.login_origin}/login/callback"])
-    world.tenant.add_application(APPLICATION, secrets.token_urlsafe())
-    world.tenant.add_deployer(_DEPLOYER, world.deployer_secret, DEPLOYER_SCOPES)
+def _register(vendors: EmulatedVendors) -> None:
+    vendors.tiktok.register_app(vendors.client_key, vendors.client_secret, [f"{vendors.login_origin}/login/callback"])
+    vendors.tenant.add_application(APPLICATION, secrets.token_urlsafe())
+    vendors.tenant.add_deployer(_DEPLOYER, vendors.deployer_secret, DEPLOYER_SCOPES)

@@ -11,7 +11,7 @@ _OWN_SETUPS = ("AUTH0_", "CLOUDSDK_", "GCLOUD_", "GOOGLE_", "PULUMI_")
 
 
 @contextmanager
-def hidden_setup() -> Generator[dict[str, str]]:
+def clean_environment() -> Generator[dict[str, str]]:
     """Take every variable that sets up Pulumi, Auth0 or Google out of this process until the block ends; yield them."""
     hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_OWN_SETUPS)}
     try:

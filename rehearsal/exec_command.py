@@ -11,7 +11,7 @@ from pathlib import Path
 from emulators import tiktok
 from emulators.kit.serving import serving
 from rehearsal.deployment import Deployment
-from rehearsal.emulated_vendors import APPLICATION, World
+from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
 from rehearsal.serve_application import CONNECTION, register
 
 # How OpenSSL (Python among others), requests, curl and Node are told what to trust.
@@ -30,25 +30,25 @@ def execute(
     ended: threading.Event,
 ) -> int:
     """Run ``command`` in ``environment``, to which it is added where to sign in, and return its exit code."""
-    world = deployed.world
-    bundle = world.authority.write_bundle(deployed.folder / "certificates.pem")
-    register(world, *callbacks)
+    vendors = deployed.vendors
+    bundle = vendors.authority.write_bundle(deployed.folder / "certificates.pem")
+    register(vendors, *callbacks)
     # TikTok sends people back to the origin that their sign-in began at, here either of two.
-    uris = [f"{origin}/login/callback" for origin in (world.login_origin, world.auth0_origin)]
-    world.tiktok.register_app(world.client_key, world.client_secret, uris)
-    with serving(tiktok.create_app(world.tiktok, controls=True)) as controls:
-        return run(command, {**environment, **_variables(world, bundle, controls)}, ended)
+    uris = [f"{origin}/login/callback" for origin in (vendors.login_origin, vendors.auth0_origin)]
+    vendors.tiktok.register_app(vendors.client_key, vendors.client_secret, uris)
+    with serving(tiktok.create_app(vendors.tiktok, controls=True)) as controls:
+        return run(command, {**environment, **_variables(vendors, bundle, controls)}, ended)
 
 
-def _variables(world: World, bundle: Path, controls: str) -> dict[str, str]:
+def _variables(vendors: EmulatedVendors, bundle: Path, controls: str) -> dict[str, str]:
     """Return what Auth0's own quickstarts read, and the certificates to trust, by the names that clients know."""
     return {
-        "AUTH0_DOMAIN": world.domain,
-        "AUTH0_ISSUER": f"{world.auth0_origin}/",
-        "AUTH0_ISSUER_BASE_URL": world.auth0_origin,
-        "AUTH0_HTTP_ISSUER": f"{world.login_origin}/",
+        "AUTH0_DOMAIN": vendors.domain,
+        "AUTH0_ISSUER": f"{vendors.auth0_origin}/",
+        "AUTH0_ISSUER_BASE_URL": vendors.auth0_origin,
+        "AUTH0_HTTP_ISSUER": f"{vendors.login_origin}/",
         "AUTH0_CLIENT_ID": APPLICATION,
-        "AUTH0_CLIENT_SECRET": world.tenant.clients[APPLICATION]["client_secret"],
+        "AUTH0_CLIENT_SECRET": vendors.tenant.clients[APPLICATION]["client_secret"],
         "AUTH0_SECRET": secrets.token_hex(32),
         "AUTH0_CONNECTION": CONNECTION,
         "TIKTOK_CONTROLS": f"{controls}/emulator",

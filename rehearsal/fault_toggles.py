@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from emulators.auth0.state import Record
-from rehearsal.emulated_vendors import World
+from rehearsal.emulated_vendors import EmulatedVendors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +56,15 @@ SWITCHES = (
 
 
 class Switches:
-    """The switches of one deployed world; ``on`` are the names of those that are on."""
+    """The switches of one deployment; ``on`` are the names of those that are on."""
 
-    def __init__(self, world: World, connection: str) -> None:
-        """Take the world as it is for whole."""
+    def __init__(self, vendors: EmulatedVendors, connection: str) -> None:
+        """Take the vendors as they are for whole."""
         self.on: set[str] = set()
-        self._world = world
+        self._vendors = vendors
         self._connection = connection
         self._token_url = self._options()["tokenURL"]
-        self._app = world.tiktok.apps[world.client_key]
+        self._app = vendors.tiktok.apps[vendors.client_key]
         self._rotated = secrets.token_urlsafe()
 
     def turn(self, name: str) -> None:
@@ -74,18 +74,18 @@ class Switches:
 
     def let_go_cold(self) -> None:
         """Stop every instance, so that the next sign-in waits for a cold start."""
-        for service in self._world.cloud.services.values():
+        for service in self._vendors.cloud.services.values():
             service.scale(0)
 
     def _options(self) -> Record:
         """Return the connection's options, which each update of the connection replaces."""
-        connection = self._world.tenant.connection_named(self._connection)
+        connection = self._vendors.tenant.connection_named(self._connection)
         if connection is None:
             raise LookupError(f"The tenant has no connection {self._connection}.")
         return connection["options"]
 
     def _apply(self) -> None:
-        tiktok, app = self._world.tiktok, self._app
+        tiktok, app = self._vendors.tiktok, self._app
         tiktok.mend()
         tiktok.set_rules(remembers_consent="asks-every-time" not in self.on)
         if "tiktok-down" in self.on:

@@ -17,10 +17,10 @@ from statistics import median
 import httpx2
 
 from rehearsal.deployment import deployment
-from rehearsal.emulated_vendors import World
-from rehearsal.environment import hidden_setup
+from rehearsal.emulated_vendors import EmulatedVendors
+from rehearsal.environment import clean_environment
 from rehearsal.hops import Hop, sign_in
-from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
+from rehearsal.pulumi_cli import PulumiMissingError, pulumi_cli
 from rehearsal.serve_application import application
 
 _SIGN_INS = 50
@@ -60,18 +60,18 @@ class Figures:
         )
 
 
-def measure(world: World, sign_ins: int) -> Figures:
+def measure(vendors: EmulatedVendors, sign_ins: int) -> Figures:
     """Sign in so many times, after a few that warm everything up, each time in a new browser profile."""
     figures = Figures()
-    with application(world, backstage=False) as origin:
+    with application(vendors, backstage=False) as origin:
         for _ in range(_WARMING):
             _signed_in(origin)
         for _ in range(sign_ins):
-            logged = len(world.cloud.logs)
+            logged = len(vendors.cloud.logs)
             seconds, state = _signed_in(origin)
             figures.whole.append(seconds)
-            figures.proxy.append(sum(_own_seconds(line.line) for line in world.cloud.logs[logged:]))
-            figures.add(sign_in(world.exchanges(), world.tenant.login.sign_ins, state))
+            figures.proxy.append(sum(_own_seconds(line.line) for line in vendors.cloud.logs[logged:]))
+            figures.add(sign_in(vendors.exchanges(), vendors.tenant.login.sign_ins, state))
     return figures
 
 
@@ -98,10 +98,10 @@ def _own_seconds(line: str) -> float:
 def main() -> int:
     """Deploy, measure, and print the figures."""
     try:
-        with hidden_setup(), deployment(pulumi_cli()) as deployed:
+        with clean_environment(), deployment(pulumi_cli()) as deployed:
             deployed.stack.up()
-            print(measure(deployed.world, _SIGN_INS).table())
-    except NoPulumi as reason:
+            print(measure(deployed.vendors, _SIGN_INS).table())
+    except PulumiMissingError as reason:
         print(reason, file=sys.stderr)
         return 1
     return 0

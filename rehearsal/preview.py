@@ -17,14 +17,14 @@ _DEPLOY = Path(__file__).with_name("base_program.py")
 _SECONDS = 600
 
 
-class NoBase(Exception):
+class BaseCommitError(Exception):
     """The commit to compare with cannot be had or deployed; the message says why."""
 
 
 def preview_against(base: str, command: PulumiCommand, steps: Steps) -> int:
     """Deploy ``base`` onto emulators, say what the present files would change of it, and return the exit code.
 
-    It raises ``NoBase``, or the engine's error where these files cannot be previewed. Nothing is left of it, for the
+    Raise ``BaseCommitError``, or the engine's error if these files cannot be previewed. Nothing is left of it: the
     emulators and the state end with it.
     """
     with tempfile.TemporaryDirectory(prefix="base-") as folder, deployment(command) as deployed:
@@ -41,7 +41,7 @@ def _unpack(base: str, folder: Path) -> None:
     asked = ["git", "archive", "--format=tar", f"--output={archive}", "--end-of-options", base]
     answer = subprocess.run(asked, cwd=_PROJECT, capture_output=True, text=True, check=False)  # noqa: S603  # git's own check
     if answer.returncode:
-        raise NoBase(f"git has no commit {base}: {(answer.stderr.strip().splitlines() or ['no reason'])[-1]}")
+        raise BaseCommitError(f"git has no commit {base}: {(answer.stderr.strip().splitlines() or ['no reason'])[-1]}")
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
 
@@ -56,6 +56,6 @@ def _deploy(base: str, folder: Path, deployed: Deployment, command: PulumiComman
     try:
         answer = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603  # this Python
     except subprocess.TimeoutExpired:
-        raise NoBase(f"{base} cannot be deployed:\nit takes longer than {_SECONDS} s.") from None
+        raise BaseCommitError(f"{base} cannot be deployed:\nit takes longer than {_SECONDS} s.") from None
     if answer.returncode:
-        raise NoBase(f"{base} cannot be deployed:\n{answer.stderr.strip()}")
+        raise BaseCommitError(f"{base} cannot be deployed:\n{answer.stderr.strip()}")

@@ -12,11 +12,11 @@ from pathlib import Path
 _SECONDS_BETWEEN_LINES = 15
 
 
-class CommandFailed(Exception):
+class CommandFailedError(Exception):
     """A command ended with an error, or did not end in time; the message says which, and its last line."""
 
 
-def spoken(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Say a duration as a person would: 0.4 s, 12 s, 3 min 5 s."""
     if seconds < 10:  # noqa: PLR2004  # below ten seconds tenths are of interest
         return f"{seconds:.1f} s"
@@ -26,9 +26,9 @@ def spoken(seconds: float) -> str:
 
 def _show(label: str, elapsed: int) -> None:
     if sys.stderr.isatty():
-        print(f"\r{label}: {spoken(elapsed)} ", end="", file=sys.stderr, flush=True)
+        print(f"\r{label}: {format_duration(elapsed)} ", end="", file=sys.stderr, flush=True)
     elif elapsed % _SECONDS_BETWEEN_LINES == 0:
-        print(f"{label}: {spoken(elapsed)}", file=sys.stderr, flush=True)
+        print(f"{label}: {format_duration(elapsed)}", file=sys.stderr, flush=True)
 
 
 def _wait(process: subprocess.Popen[bytes], label: str, seconds: float) -> None:
@@ -37,7 +37,7 @@ def _wait(process: subprocess.Popen[bytes], label: str, seconds: float) -> None:
     while process.poll() is None:
         elapsed = time.monotonic() - start
         if elapsed > seconds:
-            raise CommandFailed(f"it took longer than {spoken(seconds)}")
+            raise CommandFailedError(f"it took longer than {format_duration(seconds)}")
         try:
             process.wait(1)
         except subprocess.TimeoutExpired:
@@ -57,7 +57,7 @@ def run(
 ) -> None:
     """Run ``command``, at most ``seconds``, under a progress line on stderr that begins with ``label``.
 
-    A command that fails, takes longer or cannot be started raises ``CommandFailed``; nothing that it started goes on.
+    A command that fails, takes longer or cannot be started raises ``CommandFailedError``; its children are killed.
     """
     with tempfile.TemporaryFile() as output:
         try:
@@ -71,7 +71,7 @@ def run(
                 start_new_session=True,
             )
         except OSError as error:
-            raise CommandFailed(str(error)) from error
+            raise CommandFailedError(str(error)) from error
         with process:
             try:
                 _wait(process, label, seconds)
@@ -81,4 +81,4 @@ def run(
         if process.returncode:
             output.seek(0)
             lines = output.read().decode(errors="replace").strip().splitlines()
-            raise CommandFailed(lines[-1] if lines else f"exit code {process.returncode}")
+            raise CommandFailedError(lines[-1] if lines else f"exit code {process.returncode}")

@@ -13,14 +13,14 @@ from semver import VersionInfo
 
 from infra.cache import cache_folder
 from rehearsal import go, progress
-from rehearsal.lock import one_at_a_time
+from rehearsal.file_lock import file_lock
 
 VERSION = VersionInfo(3, 259, 0)
 _PROBE_SECONDS = 5
 _DOWNLOAD_SECONDS = 300
 
 
-class NoPulumi(Exception):
+class PulumiMissingError(Exception):
     """The Pulumi CLI can be had in none of three ways; the message says which were tried, and what to install."""
 
 
@@ -37,7 +37,7 @@ def _download(root: Path) -> None:
         with urllib.request.urlopen("https://get.pulumi.com/install.sh", timeout=_PROBE_SECONDS):
             pass
     except OSError as error:
-        raise progress.CommandFailed(str(getattr(error, "reason", error))) from error
+        raise progress.CommandFailedError(str(getattr(error, "reason", error))) from error
     command = [sys.executable, "-m", "rehearsal.pulumi_download", root, str(VERSION)]
     label = f"Downloading the Pulumi CLI {VERSION}"
     progress.run(command, label=label, seconds=_DOWNLOAD_SECONDS, cwd=Path(__file__).parents[1])
@@ -54,7 +54,7 @@ def _get(root: Path) -> PulumiCommand:
             made = Path(partial) / "cli"
             try:
                 way(made)
-            except progress.CommandFailed as failure:
+            except progress.CommandFailedError as failure:
                 reasons.append(str(failure).strip(". "))
                 continue
             shutil.rmtree(root, ignore_errors=True)
@@ -62,7 +62,7 @@ def _get(root: Path) -> PulumiCommand:
         if command := _usable(root):
             return command
         reasons.append("what came of it does not run on this machine")
-    raise NoPulumi(
+    raise PulumiMissingError(
         f"There is no Pulumi CLI: PATH has none from {VERSION} on, it could not be downloaded from get.pulumi.com"
         f" ({reasons[0]}), and it could not be built from its Go module ({reasons[1]}). Install Pulumi"
         " (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and try again."
@@ -73,10 +73,10 @@ def pulumi_cli() -> PulumiCommand:
     """Return the Pulumi CLI, ``VERSION`` or newer: from PATH or the cache folder, else gotten into that folder.
 
     Getting it happens once and takes minutes (progress is on stderr); of two processes the second waits for the first.
-    ``NoPulumi`` is raised when there is none and none can be had.
+    ``PulumiMissingError`` is raised when there is none and none can be had.
     """
     root = cache_folder() / "pulumi" / str(VERSION)
     if command := _usable(None) or _usable(root):
         return command
-    with one_at_a_time(root.parent):
+    with file_lock(root.parent):
         return _usable(root) or _get(root)

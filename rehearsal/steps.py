@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import TextIO
 
-from rehearsal.progress import spoken
+from rehearsal.progress import format_duration
 
 
 @dataclass
@@ -35,11 +35,11 @@ class Steps:
 
     def times(self) -> str:
         """Say how long each step took."""
-        return ", ".join(f"{name} {spoken(seconds)}" for name, seconds in self.seconds.items())
+        return ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in self.seconds.items())
 
 
 @contextmanager
-def signals_kept() -> Generator[threading.Event]:
+def defer_signals() -> Generator[threading.Event]:
     """Yield an event that Ctrl-C, or another signal that ends a process, sets; a second one ends at once.
 
     The engine hears Ctrl-C by itself, and stops after what is under way: this process must outlive it, to clean up.

@@ -10,8 +10,8 @@ from _pytest.capture import CaptureManager
 from hypothesis import settings
 from pulumi.automation import PulumiCommand
 
-from rehearsal.environment import hidden_setup
-from rehearsal.pulumi_cli import NoPulumi, pulumi_cli
+from rehearsal.environment import clean_environment
+from rehearsal.pulumi_cli import PulumiMissingError, pulumi_cli
 
 pytest_plugins = ["tests.support.hang_guard"]
 
@@ -47,31 +47,31 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     assert isinstance(capture, CaptureManager)
     with capture.global_and_fixture_disabled():
         if "pulumi" in needed:
-            with hidden_setup(), suppress(NoPulumi):
+            with clean_environment(), suppress(PulumiMissingError):
                 pulumi_cli()
         if "browser" in needed:
-            from tests.support.browser.chromium import NoChromium, get_chromium  # noqa: PLC0415  # slow, seldom needed
+            from tests.support.browser.chromium import ChromiumMissingError, get_chromium  # noqa: PLC0415  # slow, seldom needed
 
-            with suppress(NoChromium):
+            with suppress(ChromiumMissingError):
                 get_chromium()
 
 
 @pytest.fixture(scope="session")
-def clean_environment() -> Generator[None]:
+def environment() -> Generator[None]:
     """Hide the user's own settings of Pulumi, Auth0 and Google from the tests; keep what ``make test`` sets."""
     strict = os.environ.get("PULUMI_ERROR_OUTPUT_STRING")
-    with hidden_setup():
+    with clean_environment():
         if strict:
             os.environ["PULUMI_ERROR_OUTPUT_STRING"] = strict
         yield
 
 
 @pytest.fixture(scope="session")
-def pulumi(clean_environment: None) -> PulumiCommand:  # noqa: ARG001  # only has to be set up first
+def pulumi(environment: None) -> PulumiCommand:  # noqa: ARG001  # only has to be set up first
     """Return the Pulumi CLI; if there is none, skip the test, or fail it in CI (``CI=true``)."""
     try:
         return pulumi_cli()
-    except NoPulumi as reason:
+    except PulumiMissingError as reason:
         if os.environ.get("CI") == "true":
             pytest.fail(str(reason), pytrace=False)
         pytest.skip(str(reason))

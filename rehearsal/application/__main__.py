@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from emulators.kit.command_line import Parser, port, wait_for_signal
 from emulators.kit.serving import serving
 from rehearsal.application.app import create_app
-from rehearsal.application.live import NoStack, sign_in_at
+from rehearsal.application.live import SignInTargetError, sign_in_at
 from rehearsal.application.oidc import Client
 
 _PUBLIC = "AUTH0_APPLICATION_SECRET is not set, so the application has to be a public one (Native or Single Page)."
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int | str:
         with serving(create_app(client, secrets.token_urlsafe()), port=options.port) as origin:
             print(_told(client, origin.replace("127.0.0.1", "localhost")), flush=True)
             wait_for_signal()
-    except (NoStack, OSError) as wrong:
+    except (SignInTargetError, OSError) as wrong:
         return str(wrong)
     return 0
 

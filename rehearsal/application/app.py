@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from rehearsal.application.oidc import Client, SignInFailed
+from rehearsal.application.oidc import Client, SignInFailedError
 
 _HERE = Path(__file__).parent
 _TEMPLATES = Jinja2Templates(directory=_HERE / "templates")
@@ -55,7 +55,7 @@ class Application:
         """Send the browser to Auth0, and by it to TikTok."""
         try:
             return await self._provider.send(request, str(request.url_for("callback")))
-        except SignInFailed as failed:
+        except SignInFailedError as failed:
             return self._page(request, "failed.html", {"failed": failed}, status=502)
 
     async def callback(self, request: Request) -> Response:
@@ -63,7 +63,7 @@ class Application:
         request.session.pop("profile", None)
         try:
             request.session["profile"] = await self._provider.receive(request)
-        except SignInFailed as failed:
+        except SignInFailedError as failed:
             return self._page(request, "failed.html", {"failed": failed}, status=403)
         return RedirectResponse(request.url_for("home"), status_code=303)
 

@@ -11,7 +11,7 @@ _SECONDS = 60
 _CALLBACK = "/login/callback"
 
 
-class NoStack(Exception):
+class SignInTargetError(Exception):
     """Nothing says where to sign in; the message says what would."""
 
 
@@ -24,7 +24,7 @@ class SignIn:
 
 
 def sign_in_at(stack: str, environment: Mapping[str, str]) -> SignIn:
-    """Return where people of ``stack`` sign in, or raise ``NoStack``; without a stack, AUTH0_DOMAIN says it."""
+    """Return where people of ``stack`` sign in; without a stack, AUTH0_DOMAIN names it."""
     if stack:
         outputs = _outputs(stack)
         # The one redirect URI that TikTok knows begins with the domain that people sign in at, a custom one included.
@@ -32,21 +32,23 @@ def sign_in_at(stack: str, environment: Mapping[str, str]) -> SignIn:
         return SignIn(issuer=f"{origin}/", connection=outputs["connection_name"])
     if domain := environment.get("AUTH0_DOMAIN"):
         return SignIn(issuer=f"https://{domain}/", connection=environment.get("AUTH0_CONNECTION", "tiktok"))
-    raise NoStack("Say which stack to sign in to (make try STACK=dev APPLICATION=...), or set AUTH0_DOMAIN.")
+    raise SignInTargetError("Say which stack to sign in to (make try STACK=dev APPLICATION=...), or set AUTH0_DOMAIN.")
 
 
 def _outputs(stack: str) -> dict[str, Any]:
     pulumi = shutil.which("pulumi")
     if not pulumi:
-        raise NoStack("There is no Pulumi CLI on PATH to read the stack's outputs by; set AUTH0_DOMAIN in its place.")
+        raise SignInTargetError(
+            "There is no Pulumi CLI on PATH to read the stack's outputs by; set AUTH0_DOMAIN in its place."
+        )
     asked = [pulumi, "stack", "output", "--json", "--stack", stack]
     try:
         answer = subprocess.run(asked, capture_output=True, text=True, timeout=_SECONDS, check=True)  # noqa: S603  # fixed arguments
     except subprocess.SubprocessError as error:
-        raise NoStack(f"The outputs of stack {stack} cannot be read: {_reason(error)}") from None
+        raise SignInTargetError(f"The outputs of stack {stack} cannot be read: {_reason(error)}") from None
     outputs = json.loads(answer.stdout)
     if not {"tiktok_portal", "connection_name"} <= outputs.keys():
-        raise NoStack(f"Stack {stack} has no connection yet: deploy it first (pulumi up --stack {stack}).")
+        raise SignInTargetError(f"Stack {stack} has no connection yet: deploy it first (pulumi up --stack {stack}).")
     return outputs
 
 

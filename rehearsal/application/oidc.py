@@ -15,7 +15,7 @@ Profile = dict[str, Any]
 """The claims of an ID token (OpenID Connect Core 1.0, section 2)."""
 
 
-class SignInFailed(Exception):
+class SignInFailedError(Exception):
     """Nobody was signed in; ``error`` and ``description`` are what the provider, or the check of its answer, said."""
 
     def __init__(self, error: str, description: str) -> None:
@@ -60,7 +60,7 @@ class Provider:
         )
 
     async def send(self, request: Request, callback: str) -> Response:
-        """Send the browser to Auth0, to come back to ``callback``, or raise ``SignInFailed``.
+        """Send the browser to Auth0, to come back to ``callback``, or raise ``SignInFailedError``.
 
         ``connection`` skips Auth0's own login page.
         """
@@ -68,11 +68,11 @@ class Provider:
             return await self._auth0.authorize_redirect(request, callback, connection=self._connection)
 
     async def receive(self, request: Request) -> Profile:
-        """Exchange the code that the browser brought, and return the checked claims, or raise ``SignInFailed``."""
+        """Exchange the code that the browser brought, and return the checked claims, or raise ``SignInFailedError``."""
         with _failures():
             token = await self._auth0.authorize_access_token(request)
         if "userinfo" not in token:
-            raise SignInFailed("invalid_token", "The answer holds no ID token.")
+            raise SignInFailedError("invalid_token", "The answer holds no ID token.")
         return dict(token["userinfo"])
 
     def sign_out_address(self) -> str:
@@ -82,13 +82,13 @@ class Provider:
 
 @contextmanager
 def _failures() -> Generator[None]:
-    """Turn whatever may go wrong between here and Auth0 into ``SignInFailed``."""
+    """Turn whatever may go wrong between here and Auth0 into ``SignInFailedError``."""
     try:
         yield
     except OAuthError as refused:
         said = cast("Any", refused)
-        raise SignInFailed(said.error or "", said.description or "") from refused
+        raise SignInFailedError(said.error or "", said.description or "") from refused
     except JoseError as invalid:
-        raise SignInFailed("invalid_token", f"The ID token is not valid: {invalid}") from invalid
+        raise SignInFailedError("invalid_token", f"The ID token is not valid: {invalid}") from invalid
     except httpx2.HTTPError as unreachable:
-        raise SignInFailed("temporarily_unavailable", f"Auth0 does not answer: {unreachable}") from unreachable
+        raise SignInFailedError("temporarily_unavailable", f"Auth0 does not answer: {unreachable}") from unreachable

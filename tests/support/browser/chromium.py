@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from infra.cache import cache_folder
 from rehearsal import progress
-from rehearsal.lock import one_at_a_time
+from rehearsal.file_lock import file_lock
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _APT_SECONDS = 600
@@ -24,13 +24,13 @@ _SWITCHES = [
 ]
 
 
-class NoChromium(Exception):
+class ChromiumMissingError(Exception):
     """No Chromium is here and none can be had; the message says what to do."""
 
 
 @contextmanager
 def chromium() -> Generator[Browser]:
-    """Run a Chromium without a window, or raise ``NoChromium``."""
+    """Run a Chromium without a window, or raise ``ChromiumMissingError``."""
     with sync_playwright() as playwright:
         # Chromium's own sandbox refuses to be started by root.
         switches = [*_SWITCHES, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
@@ -42,7 +42,7 @@ def chromium() -> Generator[Browser]:
 
 
 def get_chromium() -> None:
-    """Install Chromium where there is none, which takes a minute; ``NoChromium`` where none can be had."""
+    """Install Chromium where there is none, which takes a minute; ``ChromiumMissingError`` where none can be had."""
     if not _on_path():
         with sync_playwright() as playwright:
             _command(playwright)
@@ -52,7 +52,7 @@ def _command(playwright: Playwright) -> str:
     own = playwright.chromium.executable_path
     found = _on_path() or (own if Path(own).exists() else None) or _installed()
     if not found:
-        raise NoChromium(
+        raise ChromiumMissingError(
             "There is no Chromium on PATH, and Playwright has none of its own: install your system's package "
             "chromium, or run `.venv/bin/python -m playwright install chromium`."
         )
@@ -67,7 +67,7 @@ def _installed() -> str | None:
     """Install Debian's package where that can be; of two processes the second finds what the first installed."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return None
-    with one_at_a_time(cache_folder() / "chromium"):
+    with file_lock(cache_folder() / "chromium"):
         if not _on_path():
             _install()
     return _on_path()
@@ -79,5 +79,5 @@ def _install() -> None:
     try:
         for command in (["apt-get", "update"], install):
             progress.run(command, label="Installing Chromium", seconds=_APT_SECONDS, env=environment)
-    except progress.CommandFailed as failure:
-        raise NoChromium(f"Chromium cannot be installed by apt-get: {failure}") from failure
+    except progress.CommandFailedError as failure:
+        raise ChromiumMissingError(f"Chromium cannot be installed by apt-get: {failure}") from failure

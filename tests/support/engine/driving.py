@@ -12,7 +12,7 @@ from pulumi.automation.errors import CommandError
 
 from emulators.kit.recording import Exchange
 from rehearsal.deployment import Deployment, deployment
-from rehearsal.emulated_vendors import World
+from rehearsal.emulated_vendors import EmulatedVendors
 from rehearsal.plugins import Plugins
 from rehearsal.stack import Secret, configure
 from tests.support.engine.inline_loops import finished_loops
@@ -31,9 +31,9 @@ class Driver:
 
     def __init__(self, deployed: Deployment) -> None:
         """Drive ``deployed``, whose settings are those of a rehearsal until a test changes them."""
-        self.stack, self.folder, self.world = deployed.stack, deployed.folder, deployed.world
+        self.stack, self.folder, self.vendors = deployed.stack, deployed.folder, deployed.vendors
         self.said: list[str] = []
-        self.secrets = [self.world.client_secret, self.world.deployer_secret]
+        self.secrets = [self.vendors.client_secret, self.vendors.deployer_secret]
         self.paths: dict[str, list[str]] = {}
 
     def preview(self, *, refresh: bool = False, program: PulumiFn | None = None) -> list[Change]:
@@ -123,12 +123,12 @@ def changing(exchanges: list[Exchange], path: str = "") -> list[str]:
 
 @contextmanager
 def driven(command: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
-    """Yield a driver of a new world; afterwards hold its exchanges to the published schemas, and search for secrets."""
+    """Yield a driver; afterwards check its exchanges against the published schemas, and search for secrets."""
     with deployment(command, plugins=plugins) as deployed:
         driver = Driver(deployed)
         yield driver
-        assert not google.violations(driver.world.cloud.exchanges)
-        assert not auth0.violations(driver.world.tenant.exchanges)
+        assert not google.violations(driver.vendors.cloud.exchanges)
+        assert not auth0.violations(driver.vendors.tenant.exchanges)
         assert not secrets_in(driver.folder, driver.said, driver.secrets)
 
 
@@ -139,9 +139,9 @@ def secrets_in(folder: Path, said: list[str], secrets: list[str]) -> list[str]:
     return [place for place, content in places.items() if any(secret.encode() in content for secret in secrets)]
 
 
-def world_is_empty(world: World) -> bool:
+def nothing_is_deployed(vendors: EmulatedVendors) -> bool:
     """Tell whether neither Auth0 nor Google holds anything that a deployment made."""
-    cloud = world.cloud
+    cloud = vendors.cloud
     return not (
-        world.tenant.connections or cloud.services or cloud.buckets or cloud.accounts or cloud.machine.instances
+        vendors.tenant.connections or cloud.services or cloud.buckets or cloud.accounts or cloud.machine.instances
     )

@@ -7,14 +7,14 @@ from tests.support.engine.driving import Driver
 
 def exchange(driver: Driver, client_secret: str) -> httpx2.Response:
     """Exchange a code that the emulated TikTok has just issued, at the address that the connection names."""
-    world = driver.world
-    [connection] = world.tenant.connections.values()
+    vendors = driver.vendors
+    [connection] = vendors.tenant.connections.values()
     callback = driver.outputs()["tiktok_portal"]["redirect_uri"]
     form = {
         "grant_type": "authorization_code",
         "client_id": connection["options"]["client_id"],
         "client_secret": client_secret,
-        "code": world.tiktok.issue_code(world.tiktok.apps[world.client_key], "ada", callback),
+        "code": vendors.tiktok.issue_code(vendors.tiktok.apps[vendors.client_key], "ada", callback),
         "redirect_uri": callback,
     }
     return httpx2.post(connection["options"]["tokenURL"], data=form)

@@ -11,7 +11,7 @@ import httpx2
 from emulators.google_cloud.run.instance import Instance
 from emulators.google_cloud.run.service import Service
 from emulators.tiktok import App
-from rehearsal.emulated_vendors import World
+from rehearsal.emulated_vendors import EmulatedVendors
 from tests.support.engine.driving import Driver
 from tests.support.google_cloud.deploying import Deployer, eventually
 from tests.support.load.turnstile import Turnstile
@@ -21,36 +21,36 @@ _DEATH_SECONDS = 10
 
 @dataclass(frozen=True)
 class Chain:
-    """A deployed world whose proxy and profile script find TikTok's API behind the turnstile."""
+    """A deployment whose proxy and profile script find TikTok's API behind the turnstile."""
 
     driver: Driver
     turnstile: Turnstile
 
     @property
-    def world(self) -> World:
+    def vendors(self) -> EmulatedVendors:
         """The emulated vendors."""
-        return self.driver.world
+        return self.driver.vendors
 
     @property
     def app(self) -> App:
         """What is registered with TikTok."""
-        return self.world.tiktok.apps[self.world.client_key]
+        return self.vendors.tiktok.apps[self.vendors.client_key]
 
     @property
     def service(self) -> Service:
         """The proxy's service in Cloud Run."""
-        return self.world.cloud.service("token-proxy-rehearsal")
+        return self.vendors.cloud.service("token-proxy-rehearsal")
 
     @property
     def options(self) -> dict[str, Any]:
         """What Auth0's connection knows of TikTok and of the proxy."""
-        (connection,) = self.world.tenant.connections.values()
+        (connection,) = self.vendors.tenant.connections.values()
         return connection["options"]
 
     @property
     def callback(self) -> str:
         """Where TikTok sends browsers back to."""
-        return f"{self.world.login_origin}/login/callback"
+        return f"{self.vendors.login_origin}/login/callback"
 
     def proxy(self) -> Instance:
         """Return the one instance of the proxy that serves; without one, start it."""
@@ -81,7 +81,7 @@ class Chain:
         The engine itself would take a minute for it in a process that is as busy as that of the tests.
         """
         headers = {"authorization": "Bearer any"}
-        with httpx2.Client(base_url=self.world.google_origin, headers=headers, trust_env=False, timeout=20) as http:
+        with httpx2.Client(base_url=self.vendors.google_origin, headers=headers, trust_env=False, timeout=20) as http:
             deployer = Deployer(http)
             service = deployer.service(self.service.name)
             limits = service["template"]["containers"][0]["resources"]["limits"]

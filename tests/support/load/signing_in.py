@@ -70,7 +70,7 @@ async def _all_sign_in(chain: Chain, sign_ins: list[SignIn], goes_on: Callable[[
 
 
 async def _sign_in(chain: Chain, auth0: httpx2.AsyncClient, person: str) -> SignIn:
-    code = chain.world.tiktok.issue_code(chain.app, person, chain.callback)
+    code = chain.vendors.tiktok.issue_code(chain.app, person, chain.callback)
     form = {
         "grant_type": "authorization_code",
         "client_id": chain.options["client_id"],
@@ -105,11 +105,11 @@ def mistaken(chain: Chain, sign_ins: list[SignIn]) -> list[SignIn]:
 
 def _is_own(chain: Chain, sign_in: SignIn) -> bool:
     grant = read_token(chain.app, "act.", sign_in.token)
-    own_id = chain.world.tiktok.open_id(chain.app, chain.world.tiktok.persons[sign_in.person])
+    own_id = chain.vendors.tiktok.open_id(chain.app, chain.vendors.tiktok.persons[sign_in.person])
     return grant is not None and grant.person == person_digest(sign_in.person) and sign_in.open_id == own_id
 
 
 def submissions(chain: Chain, sign_ins: list[SignIn]) -> Counter[int]:
     """Tell how many of the codes reached TikTok once, how many twice, and so on."""
-    received = Counter(form["code"] for form in chain.world.tiktok.received.token)
+    received = Counter(form["code"] for form in chain.vendors.tiktok.received.token)
     return Counter(received[each.code] for each in sign_ins)

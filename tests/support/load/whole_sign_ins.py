@@ -47,8 +47,8 @@ async def _sign_in(chain: Chain, person: str, way_back: asyncio.Semaphore) -> We
     new = httpx2.Limits(max_keepalive_connections=0)
     async with httpx2.AsyncClient(limits=new, timeout=_PATIENCE_SECONDS, trust_env=False, verify=False) as browser:
         code = await _code_for_the_application(chain, browser, person, way_back)
-        tokens = await browser.post(f"{chain.world.login_origin}/oauth/token", data=_exchange(chain, code))
-    claims = jwt.decode(tokens.json()["id_token"], chain.world.tenant.login.key, algorithms=["RS256"]).claims
+        tokens = await browser.post(f"{chain.vendors.login_origin}/oauth/token", data=_exchange(chain, code))
+    claims = jwt.decode(tokens.json()["id_token"], chain.vendors.tenant.login.key, algorithms=["RS256"]).claims
     return Welcome(person=person, subject=claims["sub"], name=claims["name"])
 
 
@@ -63,7 +63,7 @@ async def _code_for_the_application(
         "state": secrets.token_urlsafe(),
         "connection": "tiktok",
     }
-    to_tiktok = await browser.get(f"{chain.world.login_origin}/authorize", params=asked)
+    to_tiktok = await browser.get(f"{chain.vendors.login_origin}/authorize", params=asked)
     consent = {"person": person, "scope": "user.info.profile", "decision": "allow"}
     to_auth0 = await browser.post(to_tiktok.headers["location"], data=consent)
     async with way_back:
@@ -75,6 +75,6 @@ async def _code_for_the_application(
 
 
 def _exchange(chain: Chain, code: str) -> dict[str, str]:
-    secret = chain.world.tenant.clients[APPLICATION]["client_secret"]
+    secret = chain.vendors.tenant.clients[APPLICATION]["client_secret"]
     own = {"client_id": APPLICATION, "client_secret": secret, "redirect_uri": CALLBACK}
     return {"grant_type": "authorization_code", "code": code, **own}

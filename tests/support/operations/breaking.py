@@ -15,15 +15,15 @@ from emulators.auth0.state import Record
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.serving import free_port, serving
 from operations.verify.stack import LiveStack
-from rehearsal.emulated_vendors import APPLICATION, World
+from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
 from rehearsal.serve_application import CONNECTION
 from tests.support.operations.typing_commands import Shell
 
 Breaking = Callable[[Shell, LiveStack], AbstractContextManager[LiveStack]]
 
 
-def connection_of(world: World) -> Record:
-    connection = world.tenant.connection_named(CONNECTION)
+def connection_of(vendors: EmulatedVendors) -> Record:
+    connection = vendors.tenant.connection_named(CONNECTION)
     assert connection
     return connection
 
@@ -33,7 +33,7 @@ def edited(**changed: object) -> Breaking:
 
     @contextmanager
     def breaking(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
-        options = connection_of(shell.deployed.world)["options"]
+        options = connection_of(shell.deployed.vendors)["options"]
         before = dict(options)
         options.update(changed)
         yield live
@@ -45,7 +45,7 @@ def edited(**changed: object) -> Breaking:
 
 @contextmanager
 def switched_off(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
-    tenant = shell.deployed.world.tenant
+    tenant = shell.deployed.vendors.tenant
     [connection] = tenant.connections
     tenant.enabled[connection].remove(APPLICATION)
     yield live
@@ -54,18 +54,18 @@ def switched_off(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
 
 @contextmanager
 def other_secret_at_tiktok(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
-    world = shell.deployed.world
-    app = world.tiktok.apps[world.client_key]
-    world.tiktok.apps[app.key] = replace(app, secret="another-secret")
+    vendors = shell.deployed.vendors
+    app = vendors.tiktok.apps[vendors.client_key]
+    vendors.tiktok.apps[app.key] = replace(app, secret="another-secret")
     yield live
-    world.tiktok.apps[app.key] = app
+    vendors.tiktok.apps[app.key] = app
 
 
 @contextmanager
 def tiktok_is_down(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
-    shell.deployed.world.tiktok.break_next("token", "internal_error", times=10)
+    shell.deployed.vendors.tiktok.break_next("token", "internal_error", times=10)
     yield live
-    shell.deployed.world.tiktok.mend()
+    shell.deployed.vendors.tiktok.mend()
 
 
 def callbacks(*changed: str) -> Breaking:
@@ -73,7 +73,7 @@ def callbacks(*changed: str) -> Breaking:
 
     @contextmanager
     def breaking(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
-        client = shell.deployed.world.tenant.clients[APPLICATION]
+        client = shell.deployed.vendors.tenant.clients[APPLICATION]
         before, client["callbacks"] = client["callbacks"], list(changed)
         yield live
         client["callbacks"] = before
@@ -86,7 +86,7 @@ def without_scope(scope: str) -> Breaking:
 
     @contextmanager
     def breaking(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
-        grants = shell.deployed.world.tenant.grants
+        grants = shell.deployed.vendors.tenant.grants
         before = dict(grants)
         grants.update({name: scopes - {scope} for name, scopes in before.items()})
         yield live
@@ -140,7 +140,7 @@ def answering(path: str, status: int) -> Breaking:
 
 
 def with_any_secret(shell: Shell, live: LiveStack) -> AbstractContextManager[LiveStack]:
-    return fronted(live, {}, shell.deployed.world.client_secret)
+    return fronted(live, {}, shell.deployed.vendors.client_secret)
 
 
 def by_a_certificate_of_nobody(_: Shell, live: LiveStack) -> AbstractContextManager[LiveStack]:

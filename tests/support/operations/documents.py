@@ -39,14 +39,14 @@ def typed(shell: Shell, block: str, secrets: Mapping[str, str] | None = None) ->
 
 def signs_in(shell: Shell, secret: str) -> int:
     """Exchange a code that TikTok has just issued, as Auth0 does with ``secret``, and return the status."""
-    world = shell.deployed.world
-    [connection] = world.tenant.connections.values()
-    callback = f"{world.login_origin}/login/callback"
+    vendors = shell.deployed.vendors
+    [connection] = vendors.tenant.connections.values()
+    callback = f"{vendors.login_origin}/login/callback"
     form = {
         "grant_type": "authorization_code",
-        "client_id": world.client_key,
+        "client_id": vendors.client_key,
         "client_secret": secret,
-        "code": world.tiktok.issue_code(world.tiktok.apps[world.client_key], "ada", callback),
+        "code": vendors.tiktok.issue_code(vendors.tiktok.apps[vendors.client_key], "ada", callback),
         "redirect_uri": callback,
     }
     return httpx2.post(connection["options"]["tokenURL"], data=form).status_code

@@ -17,7 +17,7 @@ _CLI = Path(__file__).with_name("auth0")
 
 def token(shell: Shell, scopes: Iterable[str] = DEPLOYER_SCOPES) -> str:
     """Return a new token for the tenant's Management API."""
-    tenant = shell.deployed.world.tenant
+    tenant = shell.deployed.vendors.tenant
     made = secrets.token_urlsafe()
     tenant.tokens[made] = Token(client_id="somebody", scopes=frozenset(scopes), expires=tenant.now() + 3600)
     return made

@@ -60,23 +60,23 @@ class Prompt:
 
 @dataclass(frozen=True, kw_only=True)
 class Shell(Prompt):
-    """A prompt beside a deployment onto a whole world."""
+    """A prompt beside a deployment."""
 
     deployed: Deployment
 
 
 @contextmanager
 def shell(command: PulumiCommand) -> Generator[Shell]:
-    """Yield a shell in a new world, with nothing deployed yet."""
+    """Yield a shell in a new deployment, with nothing deployed yet."""
     with deployment(command) as deployed:
-        world, folder = deployed.world, deployed.folder
-        register(world, CALLBACK)
-        world.cloud.enabled.add("cloudbilling.googleapis.com")
+        vendors, folder = deployed.vendors, deployed.folder
+        register(vendors, CALLBACK)
+        vendors.cloud.enabled.add("cloudbilling.googleapis.com")
         # The provider does not ask for billing, so a rehearsal has no endpoint for it.
         deployed.stack.workspace.set_config(
-            deployed.stack.name, "gcp:cloudBillingCustomEndpoint", ConfigValue(f"{world.google_origin}/v1/")
+            deployed.stack.name, "gcp:cloudBillingCustomEndpoint", ConfigValue(f"{vendors.google_origin}/v1/")
         )
-        environment = typing_environment(deployed.stack, folder, command, world.authority)
+        environment = typing_environment(deployed.stack, folder, command, vendors.authority)
         yield Shell(deployed=deployed, project=folder / "project", environment=environment)
 
 

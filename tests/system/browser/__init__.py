@@ -1,1 +1,1 @@
-"""A package, because pytest keeps its scope "package" to packages: the world here ends before other tests begin."""
+"""A package, so that pytest ends the fixtures of scope "package" before other tests begin."""

@@ -1,4 +1,4 @@
-"""One deployed world and one Chromium for all of these tests; a new browser profile for each."""
+"""One deployment and one Chromium for all of these tests; a new browser profile for each."""
 
 import os
 from collections.abc import Callable, Generator
@@ -12,10 +12,10 @@ from playwright.sync_api import Browser
 from pulumi.automation import PulumiCommand
 
 from rehearsal.deployment import Deployment, deployment
-from rehearsal.emulated_vendors import World
-from rehearsal.environment import hidden_setup
+from rehearsal.emulated_vendors import EmulatedVendors
+from rehearsal.environment import clean_environment
 from rehearsal.serve_application import application
-from tests.support.browser.chromium import NoChromium, chromium
+from tests.support.browser.chromium import ChromiumMissingError, chromium
 from tests.support.browser.visitor import Visitor
 
 
@@ -34,9 +34,9 @@ class Rehearsed:
     origin: str
 
     @property
-    def world(self) -> World:
+    def vendors(self) -> EmulatedVendors:
         """The emulated vendors."""
-        return self.deployed.world
+        return self.deployed.vendors
 
     def repair(self) -> None:
         """Run ``pulumi up --refresh``, in a thread: Playwright's own event loop runs in this one."""
@@ -46,9 +46,9 @@ class Rehearsed:
 
 @pytest.fixture(scope="package")
 def rehearsed(pulumi: PulumiCommand) -> Generator[Rehearsed]:
-    with hidden_setup(), deployment(pulumi) as deployed:
+    with clean_environment(), deployment(pulumi) as deployed:
         deployed.stack.up()
-        with application(deployed.world) as origin:
+        with application(deployed.vendors) as origin:
             yield Rehearsed(deployed, origin)
 
 
@@ -58,7 +58,7 @@ def browser(request: pytest.FixtureRequest) -> Generator[Browser]:
     with ExitStack() as stack:
         try:
             browser = stack.enter_context(chromium())
-        except NoChromium as reason:
+        except ChromiumMissingError as reason:
             if os.environ.get("CI") == "true":
                 pytest.fail(str(reason), pytrace=False)
             pytest.skip(str(reason))

@@ -46,7 +46,7 @@ def _tried(rehearsed: Rehearsed) -> Generator[list[str]]:
 
 
 def test_a_public_application_signs_in_to_a_live_stack(arrives: Arrives, rehearsed: Rehearsed) -> None:
-    tenant = rehearsed.world.tenant
+    tenant = rehearsed.vendors.tenant
     with _tried(rehearsed) as printed:
         callback, root = printed[1].split()[0], printed[2].split()[0]
         tenant.add_application(_PUBLIC, "", callback, allowed_logout_urls=[root], token_endpoint_auth_method="none")

@@ -36,12 +36,12 @@ def refused(visitor: Visitor, _rehearsed: Rehearsed) -> None:
 
 
 def tiktok_is_down(visitor: Visitor, rehearsed: Rehearsed) -> None:
-    rehearsed.world.tiktok.break_next("token", "internal_error")
+    rehearsed.vendors.tiktok.break_next("token", "internal_error")
     visitor.signs_in()
 
 
 def tiktok_error(visitor: Visitor, rehearsed: Rehearsed) -> None:
-    rehearsed.world.tiktok.refuse_next("authorize", "redirect_uri")
+    rehearsed.vendors.tiktok.refuse_next("authorize", "redirect_uri")
     visitor.goes_to_tiktok()
 
 
@@ -55,7 +55,7 @@ def auth0_error(visitor: Visitor, rehearsed: Rehearsed) -> None:
 
 def _authorize(visitor: Visitor, rehearsed: Rehearsed, callback: str) -> None:
     query = {"client_id": APPLICATION, "response_type": "code", "scope": "openid", "redirect_uri": callback}
-    visitor.page.goto(f"{rehearsed.world.login_origin}/authorize?{urlencode(query)}")
+    visitor.page.goto(f"{rehearsed.vendors.login_origin}/authorize?{urlencode(query)}")
 
 
 PAGES: list[Go] = [home, consent, profile, refused, tiktok_is_down, tiktok_error, auth0_login, auth0_error]

@@ -52,10 +52,10 @@ def test_every_hop_is_shown_and_no_secret_with_it(visitor: Visitor, rehearsed: R
     visitor.signs_in()
 
     assert visitor.hops() == WHOLE_WAY
-    page, world = visitor.page.content(), rehearsed.world
-    received = world.tiktok.received.token[-1]
-    assert received["client_secret"] == world.client_secret
-    assert world.client_secret not in page
+    page, vendors = visitor.page.content(), rehearsed.vendors
+    received = vendors.tiktok.received.token[-1]
+    assert received["client_secret"] == vendors.client_secret
+    assert vendors.client_secret not in page
     assert received["code"] not in page
     assert "act." not in page.replace("act.…", "")
 
@@ -69,7 +69,7 @@ def test_a_person_without_a_picture_is_shown_by_their_initial(visitor: Visitor) 
 
 
 def test_a_scope_that_was_unticked_gives_no_claim(arrives: Arrives, rehearsed: Rehearsed) -> None:
-    rehearsed.world.tiktok.add_person("new", display_name="New Here", username="new.here")
+    rehearsed.vendors.tiktok.add_person("new", display_name="New Here", username="new.here")
     visitor = arrives()
 
     visitor.goes_to_tiktok()

@@ -7,14 +7,14 @@ from tests.system.browser.conftest import Rehearsed
 
 
 def test_a_redirect_uri_that_is_not_registered_strands_people_at_tiktok(visitor: Visitor, rehearsed: Rehearsed) -> None:
-    events = len(rehearsed.world.tenant.log)
+    events = len(rehearsed.vendors.tenant.log)
     with visitor.breaking("Redirect URI not registered"):
         visitor.goes_to_tiktok()
 
-        assert visitor.page.url.startswith(rehearsed.world.tiktok_origin)
+        assert visitor.page.url.startswith(rehearsed.vendors.tiktok_origin)
         assert visitor.sees == "Something went wrong"
         assert "redirect_uri" in visitor.text
-    assert len(rehearsed.world.tenant.log) == events
+    assert len(rehearsed.vendors.tenant.log) == events
 
 
 def test_while_tiktok_is_down_nobody_is_signed_in_and_afterwards_everybody_is(visitor: Visitor) -> None:
@@ -43,7 +43,7 @@ def test_a_secret_that_was_rotated_at_tiktok_only_is_named_as_what_is_wrong(visi
 def test_a_wrong_secret_in_auth0_is_stopped_by_the_proxy(
     visitor: Visitor, rehearsed: Rehearsed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [connection] = rehearsed.world.tenant.connections.values()
+    [connection] = rehearsed.vendors.tenant.connections.values()
     monkeypatch.setitem(connection["options"], "client_secret", "wrong")
 
     visitor.signs_in()
@@ -68,7 +68,7 @@ def test_a_token_url_that_drifted_is_repaired_by_an_update_with_refresh(visitor:
 def test_a_person_waits_for_a_cold_start_and_is_signed_in(visitor: Visitor, rehearsed: Rehearsed) -> None:
     visitor.presses("Stop the instances")
     assert "0 run now" in visitor.text
-    assert rehearsed.world.cloud.machine.instances == []
+    assert rehearsed.vendors.cloud.machine.instances == []
 
     visitor.signs_in()
 

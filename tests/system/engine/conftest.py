@@ -1,4 +1,4 @@
-"""Deployed worlds, shared by the tests of a file: an update takes seconds."""
+"""Deployments, shared by the tests of a file: an update takes seconds."""
 
 import os
 from collections.abc import Generator
@@ -10,7 +10,7 @@ from pulumi.automation import PulumiCommand
 
 from infra import cloud_run_service as cloud_run
 from infra.archive.cache import archive
-from rehearsal.plugins import NoPlugins, Plugins
+from rehearsal.plugins import Plugins, PluginsMissingError
 from tests.support.engine.driving import Driver, driven
 
 
@@ -39,7 +39,7 @@ def _new_world(pulumi: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
     try:
         with driven(pulumi, plugins) as driver:
             yield driver
-    except NoPlugins as reason:
+    except PluginsMissingError as reason:
         pytest.fail(str(reason), pytrace=False)
 
 
@@ -50,6 +50,6 @@ own_world = pytest.fixture(name="own_world")(_new_world)
 
 @pytest.fixture(scope="module")
 def deployed(fresh: Driver) -> Driver:
-    """Return a world to which everything was deployed; what a test changes it puts back."""
+    """Return a deployment to which everything was deployed; what a test changes it puts back."""
     fresh.up()
     return fresh

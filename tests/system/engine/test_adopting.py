@@ -14,20 +14,20 @@ DEPLOY = partial(deploy, THIS_MACHINE)
 
 
 def test_a_connection_whose_creation_was_not_answered_is_adopted(own_world: Driver) -> None:
-    own_world.world.tenant.fail_next("POST", CONNECTIONS, 502, message="Bad gateway", committed=True)
+    own_world.vendors.tenant.fail_next("POST", CONNECTIONS, 502, message="Bad gateway", committed=True)
     said = own_world.refusal(own_world.up)
     assert "409 Conflict" in said
-    [connection] = own_world.world.tenant.connections
+    [connection] = own_world.vendors.tenant.connections
 
     assert ("import", CONNECTION) in own_world.up(program=importing(connection, DEPLOY))
 
-    assert list(own_world.world.tenant.connections) == [connection]
-    assert exchange(own_world, own_world.world.client_secret).status_code == 200
+    assert list(own_world.vendors.tenant.connections) == [connection]
+    assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
     assert own_world.preview() == []
 
 
 def test_a_connection_made_by_hand_is_adopted_as_it_is_and_then_set_right(own_world: Driver) -> None:
-    tenant = own_world.world.tenant
+    tenant = own_world.vendors.tenant
     options = {"client_id": "by-hand", "client_secret": "made-by-hand", "scope": ["user.info.basic"]}
     made = {"id": BY_HAND, "name": "tiktok", "strategy": "oauth2", "display_name": "By hand", "options": options}
     tenant.connections[BY_HAND] = {**made, "is_domain_connection": False, "realms": ["tiktok"]}
@@ -37,5 +37,5 @@ def test_a_connection_made_by_hand_is_adopted_as_it_is_and_then_set_right(own_wo
     assert ("update", CONNECTION) in own_world.up()
     assert list(tenant.connections) == [BY_HAND]
     assert tenant.enabled[BY_HAND] == ["rehearsal-application"]
-    assert exchange(own_world, own_world.world.client_secret).status_code == 200
+    assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
     assert own_world.preview(refresh=True) == []

@@ -7,7 +7,7 @@ BROKEN = "Revision 'token-proxy-rehearsal-00001-abc' is not ready and cannot ser
 
 
 def test_a_service_that_never_became_ready_is_told_of_until_a_new_revision_works(own_world: Driver) -> None:
-    own_world.world.cloud.fail_next_deployment(BROKEN)
+    own_world.vendors.cloud.fail_next_deployment(BROKEN)
     assert f"message: {BROKEN}" in own_world.refusal(own_world.up)
 
     for _ in range(2):
@@ -16,17 +16,17 @@ def test_a_service_that_never_became_ready_is_told_of_until_a_new_revision_works
         assert "change its source or one of its settings (memory, say)" in said
     with own_world.settings({"memory": "513Mi"}):
         own_world.up()
-        assert exchange(own_world, own_world.world.client_secret).status_code == 200
+        assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
     assert own_world.preview(refresh=True) == []
 
 
 def test_a_service_of_which_nothing_was_left_is_made_by_an_update_with_refresh(own_world: Driver) -> None:
-    own_world.world.cloud.fail_next_deployment(BROKEN, leaving=False)
+    own_world.vendors.cloud.fail_next_deployment(BROKEN, leaving=False)
     assert f"message: {BROKEN}" in own_world.refusal(own_world.up)
 
     said = own_world.refusal(own_world.up)
     assert "resource did not exist while updating" in said
     assert "pulumi refresh" in said
     own_world.up(refresh=True)
-    assert exchange(own_world, own_world.world.client_secret).status_code == 200
-    assert changing(own_world.world.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1
+    assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
+    assert changing(own_world.vendors.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1

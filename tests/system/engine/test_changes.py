@@ -17,9 +17,9 @@ def test_a_changed_source_changes_exactly_object_and_service(deployed: Driver, t
     with changed_source(deployed, tmp_path, "changed"):
         expected = [("create-replacement", ARCHIVE), ("update", SERVICE), ("delete-replaced", ARCHIVE)]
         assert deployed.preview() == expected
-        before = len(deployed.world.cloud.exchanges)
+        before = len(deployed.vendors.cloud.exchanges)
         assert deployed.up() == expected
-        calls = [call.partition(" ")[0] for call in changing(deployed.world.cloud.exchanges[before:])]
+        calls = [call.partition(" ")[0] for call in changing(deployed.vendors.cloud.exchanges[before:])]
 
         assert calls == ["POST", "PATCH", "DELETE"]
         assert httpx2.get(deployed.outputs()["health_url"]).status_code == 200
@@ -34,24 +34,24 @@ def test_a_changed_secret_changes_exactly_connection_and_service(deployed: Drive
 
         deployed.up()
 
-        assert exchange(deployed, deployed.world.client_secret).status_code == 401
-    assert exchange(deployed, deployed.world.client_secret).status_code == 200
+        assert exchange(deployed, deployed.vendors.client_secret).status_code == 401
+    assert exchange(deployed, deployed.vendors.client_secret).status_code == 200
 
 
 def test_while_a_secret_is_rotated_the_proxy_accepts_both(deployed: Driver) -> None:
-    old, new = deployed.world.client_secret, "the-next-client-secret"
-    app = deployed.world.tiktok.apps[deployed.world.client_key]
+    old, new = deployed.vendors.client_secret, "the-next-client-secret"
+    app = deployed.vendors.tiktok.apps[deployed.vendors.client_key]
     with deployed.settings({"clientSecret": Secret(new), "previousClientSecret": Secret(old)}):
         deployed.up()
 
         assert exchange(deployed, old).status_code == 200
-        deployed.world.tiktok.apps[app.key] = replace(app, secret=new)
+        deployed.vendors.tiktok.apps[app.key] = replace(app, secret=new)
         assert exchange(deployed, new).status_code == 200
-        deployed.world.tiktok.apps[app.key] = app
+        deployed.vendors.tiktok.apps[app.key] = app
 
 
 def test_a_renamed_connection_is_deleted_before_it_is_created(deployed: Driver) -> None:
-    before = len(deployed.world.tenant.exchanges)
+    before = len(deployed.vendors.tenant.exchanges)
     with deployed.settings({"connectionName": "tiktok-two"}):
         changes = deployed.up()
 
@@ -61,7 +61,7 @@ def test_a_renamed_connection_is_deleted_before_it_is_created(deployed: Driver) 
             ("create-replacement", CONNECTION),
             ("create-replacement", "tiktok-on-rehearsal-application"),
         ]
-        calls = [call.partition(" ")[0] for call in changing(deployed.world.tenant.exchanges[before:], CONNECTIONS)]
+        calls = [call.partition(" ")[0] for call in changing(deployed.vendors.tenant.exchanges[before:], CONNECTIONS)]
         assert calls == ["PATCH", "DELETE", "POST", "PATCH"]
         assert deployed.outputs()["connection_name"] == "tiktok-two"
 
@@ -69,7 +69,7 @@ def test_a_renamed_connection_is_deleted_before_it_is_created(deployed: Driver) 
 def test_renaming_or_destroying_a_protected_connection_is_refused(deployed: Driver) -> None:
     with deployed.settings({"protect": "true"}):
         deployed.up()
-        before = len(deployed.world.tenant.exchanges)
+        before = len(deployed.vendors.tenant.exchanges)
         with deployed.settings({"connectionName": "tiktok-two"}):
             said = deployed.refusal(deployed.preview)
             deployed.refusal(deployed.up)
@@ -77,17 +77,17 @@ def test_renaming_or_destroying_a_protected_connection_is_refused(deployed: Driv
 
         assert "unable to replace resource" in said
         assert "is currently marked for protection" in said
-        assert changing(deployed.world.tenant.exchanges[before:]) == []
+        assert changing(deployed.vendors.tenant.exchanges[before:]) == []
 
 
 def test_the_button_comes_to_an_application_and_goes_from_it(deployed: Driver) -> None:
-    deployed.world.tenant.add_application("second", "not-a-secret-of-ours")
-    [connection] = deployed.world.tenant.connections
+    deployed.vendors.tenant.add_application("second", "not-a-secret-of-ours")
+    [connection] = deployed.vendors.tenant.connections
     with deployed.settings({"applications[1]": "second"}):
         assert deployed.preview() == [("create", "tiktok-on-second")]
         deployed.up()
-        assert set(deployed.world.tenant.enabled[connection]) == {"rehearsal-application", "second"}
-    assert deployed.world.tenant.enabled[connection] == ["rehearsal-application"]
+        assert set(deployed.vendors.tenant.enabled[connection]) == {"rehearsal-application", "second"}
+    assert deployed.vendors.tenant.enabled[connection] == ["rehearsal-application"]
 
 
 def test_an_application_that_is_not_there_stops_the_preview_by_name(deployed: Driver) -> None:
@@ -104,9 +104,9 @@ def test_all_users_are_let_in_by_a_member_where_an_organisation_wants_that(deplo
         deployed.up()
 
         assert httpx2.get(deployed.outputs()["health_url"]).status_code == 200
-        assert not deployed.world.cloud.service("token-proxy-rehearsal").resource.get("invokerIamDisabled")
+        assert not deployed.vendors.cloud.service("token-proxy-rehearsal").resource.get("invokerIamDisabled")
         assert deployed.refresh() == []
-        before = len(deployed.world.cloud.exchanges)
-    calls = changing(deployed.world.cloud.exchanges[before:], SERVICES)
+        before = len(deployed.vendors.cloud.exchanges)
+    calls = changing(deployed.vendors.cloud.exchanges[before:], SERVICES)
     assert [call.partition("rehearsal")[2] for call in calls] == ["", ":setIamPolicy"]
     assert httpx2.get(deployed.outputs()["health_url"]).status_code == 200

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from emulators.kit.serving import free_port
-from rehearsal.emulated_vendors import WORLD_PORTS
+from rehearsal.emulated_vendors import VENDOR_PORTS
 
 ROOT = Path(__file__).parents[3]
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("pulumi")]
@@ -120,7 +120,7 @@ def test_ctrl_c_while_the_engine_works_takes_away_what_it_made(tmp_path: Path) -
 
 
 def test_a_killed_rehearsal_is_no_obstacle_to_the_next_on_the_same_ports(tmp_path: Path) -> None:
-    port = free_port(adjacent=WORLD_PORTS + 1)
+    port = free_port(adjacent=VENDOR_PORTS + 1)
     with rehearsal(tmp_path, "--port", str(port)) as process:
         health = output(until_it_stays(process), "health_url")
         os.kill(process.pid, signal.SIGKILL)

@@ -9,40 +9,40 @@ CONNECTION, BUTTON = "tiktok-connection", "tiktok-on-rehearsal-application"
 
 
 def test_a_token_url_edited_by_hand_is_seen_and_repaired(deployed: Driver) -> None:
-    [connection] = deployed.world.tenant.connections.values()
+    [connection] = deployed.vendors.tenant.connections.values()
     true_url = connection["options"]["tokenURL"]
     connection["options"]["tokenURL"] = "https://somewhere.example/token"
 
     assert deployed.preview(refresh=True) == [("update", CONNECTION)]
     assert deployed.paths[CONNECTION] == ["options.tokenEndpoint"]
     assert deployed.up(refresh=True) == [("update", CONNECTION)]
-    assert connection["id"] in deployed.world.tenant.connections
-    assert deployed.world.tenant.connections[connection["id"]]["options"]["tokenURL"] == true_url
+    assert connection["id"] in deployed.vendors.tenant.connections
+    assert deployed.vendors.tenant.connections[connection["id"]]["options"]["tokenURL"] == true_url
 
 
 def test_an_application_switched_off_by_hand_is_switched_on_again(deployed: Driver) -> None:
-    [connection] = deployed.world.tenant.connections
-    deployed.world.tenant.enabled[connection] = []
+    [connection] = deployed.vendors.tenant.connections
+    deployed.vendors.tenant.enabled[connection] = []
 
     assert deployed.up(refresh=True) == [("create", BUTTON)]
-    assert deployed.world.tenant.enabled[connection] == ["rehearsal-application"]
+    assert deployed.vendors.tenant.enabled[connection] == ["rehearsal-application"]
 
 
 def test_a_connection_deleted_by_hand_is_made_anew_by_the_update_after_the_failed_refresh(deployed: Driver) -> None:
-    [connection] = deployed.world.tenant.connections
-    del deployed.world.tenant.connections[connection]
-    deployed.world.tenant.enabled.pop(connection, None)
+    [connection] = deployed.vendors.tenant.connections
+    del deployed.vendors.tenant.connections[connection]
+    deployed.vendors.tenant.enabled.pop(connection, None)
 
     said = deployed.refusal(deployed.refresh)
     assert "404" in said
     assert deployed.up() == [("create", CONNECTION), ("create-replacement", BUTTON), ("delete-replaced", BUTTON)]
-    [connection] = deployed.world.tenant.connections
-    assert deployed.world.tenant.enabled[connection] == ["rehearsal-application"]
+    [connection] = deployed.vendors.tenant.connections
+    assert deployed.vendors.tenant.enabled[connection] == ["rehearsal-application"]
     assert deployed.preview(refresh=True) == []
 
 
 def test_a_run_api_disabled_by_hand_is_enabled_by_the_update_after_the_failed_refresh(deployed: Driver) -> None:
-    deployed.world.cloud.enabled.discard("run.googleapis.com")
+    deployed.vendors.cloud.enabled.discard("run.googleapis.com")
 
     said = deployed.refusal(deployed.refresh)
     assert "SERVICE_DISABLED" in said or "has not been used in project" in said
@@ -53,7 +53,7 @@ def test_a_run_api_disabled_by_hand_is_enabled_by_the_update_after_the_failed_re
 
 @pytest.mark.parametrize("setting", ["displayName", "iconUrl"])
 def test_what_people_see_on_the_button_is_a_setting(deployed: Driver, setting: str) -> None:
-    before = len(deployed.world.tenant.exchanges)
+    before = len(deployed.vendors.tenant.exchanges)
     with deployed.settings({setting: "https://app.example/tiktok.png"}):
         assert deployed.up() == [("update", CONNECTION)]
-        assert changing(deployed.world.tenant.exchanges[before:], CONNECTIONS)[0].startswith("PATCH")
+        assert changing(deployed.vendors.tenant.exchanges[before:], CONNECTIONS)[0].startswith("PATCH")

@@ -10,7 +10,7 @@ BROKEN = "Revision 'token-proxy-rehearsal-00002-abc' is not ready and cannot ser
 
 
 def test_a_scope_that_auth0_misses_is_named_and_nobody_is_locked_out(deployed: Driver) -> None:
-    tenant, old = deployed.world.tenant, deployed.world.client_secret
+    tenant, old = deployed.vendors.tenant, deployed.vendors.client_secret
     held = tenant.grants[DEPLOYER]
     with deployed.settings({"clientSecret": Secret("secret-after-403"), "previousClientSecret": Secret(old)}):
         tenant.grants[DEPLOYER] = held - {"update:connections"}
@@ -26,22 +26,22 @@ def test_a_scope_that_auth0_misses_is_named_and_nobody_is_locked_out(deployed: D
 
 
 def test_an_update_waits_where_auth0_says_that_it_is_asked_too_often(deployed: Driver) -> None:
-    deployed.world.tenant.fail_next("PATCH", f"{CONNECTIONS}/*", 429, reset_in=1)
-    before = len(deployed.world.tenant.exchanges)
+    deployed.vendors.tenant.fail_next("PATCH", f"{CONNECTIONS}/*", 429, reset_in=1)
+    before = len(deployed.vendors.tenant.exchanges)
     with deployed.settings({"displayName": "After 429"}):
         assert deployed.up() == [("update", CONNECTION)]
 
-        patches = changing(deployed.world.tenant.exchanges[before:], CONNECTIONS)
+        patches = changing(deployed.vendors.tenant.exchanges[before:], CONNECTIONS)
         assert len(patches) == 2
         assert len(set(patches)) == 1
 
 
 def test_auth0_out_of_order_is_named_and_the_next_update_finishes(deployed: Driver) -> None:
     for _ in range(4):
-        deployed.world.tenant.fail_next("PATCH", f"{CONNECTIONS}/*", 500, message="Out of order")
+        deployed.vendors.tenant.fail_next("PATCH", f"{CONNECTIONS}/*", 500, message="Out of order")
     with deployed.settings({"displayName": "After 500"}):
         said = deployed.refusal(deployed.up)
-        while deployed.world.tenant.next_mishap("PATCH", f"{CONNECTIONS}/x"):
+        while deployed.vendors.tenant.next_mishap("PATCH", f"{CONNECTIONS}/x"):
             pass
 
         assert "500 Internal Server Error: Out of order" in said
@@ -51,8 +51,8 @@ def test_auth0_out_of_order_is_named_and_the_next_update_finishes(deployed: Driv
 
 
 def test_a_revision_that_breaks_leaves_the_old_one_serving_until_a_new_one_works(deployed: Driver) -> None:
-    old = deployed.world.client_secret
-    deployed.world.cloud.fail_next_deployment(BROKEN)
+    old = deployed.vendors.client_secret
+    deployed.vendors.cloud.fail_next_deployment(BROKEN)
     with deployed.settings({"clientSecret": Secret("secret-after-break"), "previousClientSecret": Secret(old)}):
         assert f"message: {BROKEN}" in deployed.refusal(deployed.up)
         assert f"token-proxy-rehearsal is not ready: {BROKEN}" in deployed.refusal(deployed.up)

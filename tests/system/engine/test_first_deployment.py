@@ -4,7 +4,7 @@ import time
 
 import httpx2
 
-from tests.support.engine.driving import Driver, changing, secrets_in, world_is_empty
+from tests.support.engine.driving import Driver, changing, nothing_is_deployed, secrets_in
 
 DECLARED = [
     "tiktok-login-rehearsal",
@@ -26,21 +26,21 @@ def test_the_first_preview_declares_everything_and_changes_nothing(fresh: Driver
     changes = fresh.preview()
 
     assert sorted(changes) == sorted(("create", name) for name in DECLARED)
-    assert fresh.world.cloud.exchanges == []
-    assert {exchange.path for exchange in fresh.world.tenant.exchanges} == {
+    assert fresh.vendors.cloud.exchanges == []
+    assert {exchange.path for exchange in fresh.vendors.tenant.exchanges} == {
         "/oauth/token",
         "/api/v2/clients/rehearsal-application",
     }
 
 
 def test_a_new_project_works_at_the_first_try(fresh: Driver) -> None:
-    assert "run.googleapis.com" not in fresh.world.cloud.enabled
+    assert "run.googleapis.com" not in fresh.vendors.cloud.enabled
 
     changes = fresh.up()
 
     assert sorted(changes) == sorted(("create", name) for name in DECLARED)
-    assert {"run.googleapis.com", "iam.googleapis.com", "storage.googleapis.com"} <= fresh.world.cloud.enabled
-    assert changing(fresh.world.tenant.exchanges).count("POST /api/v2/connections") == 1
+    assert {"run.googleapis.com", "iam.googleapis.com", "storage.googleapis.com"} <= fresh.vendors.cloud.enabled
+    assert changing(fresh.vendors.tenant.exchanges).count("POST /api/v2/connections") == 1
 
 
 def test_the_deployed_proxy_answers(deployed: Driver) -> None:
@@ -50,11 +50,11 @@ def test_the_deployed_proxy_answers(deployed: Driver) -> None:
 
 
 def test_the_deployed_proxy_exchanges_a_code_of_tiktoks(deployed: Driver) -> None:
-    world = deployed.world
-    [connection] = world.tenant.connections.values()
+    vendors = deployed.vendors
+    [connection] = vendors.tenant.connections.values()
     callback = deployed.outputs()["tiktok_portal"]["redirect_uri"]
-    app = world.tiktok.apps[world.client_key]
-    person = next(iter(world.tiktok.persons.values()))
+    app = vendors.tiktok.apps[vendors.client_key]
+    person = next(iter(vendors.tiktok.persons.values()))
 
     answer = httpx2.post(
         connection["options"]["tokenURL"],
@@ -62,13 +62,13 @@ def test_the_deployed_proxy_exchanges_a_code_of_tiktoks(deployed: Driver) -> Non
             "grant_type": "authorization_code",
             "client_id": connection["options"]["client_id"],
             "client_secret": connection["options"]["client_secret"],
-            "code": world.tiktok.issue_code(app, person.name, callback),
+            "code": vendors.tiktok.issue_code(app, person.name, callback),
             "redirect_uri": callback,
         },
     )
 
     assert answer.status_code == 200, answer.text
-    assert answer.json()["open_id"] == world.tiktok.open_id(app, person)
+    assert answer.json()["open_id"] == vendors.tiktok.open_id(app, person)
 
 
 def test_a_preview_without_changes_shows_none_and_takes_less_than_two_seconds(deployed: Driver) -> None:
@@ -82,10 +82,10 @@ def test_a_preview_without_changes_shows_none_and_takes_less_than_two_seconds(de
 
 
 def test_an_update_without_changes_changes_nothing(deployed: Driver) -> None:
-    before = len(deployed.world.cloud.exchanges)
+    before = len(deployed.vendors.cloud.exchanges)
 
     assert deployed.up() == []
-    assert deployed.world.cloud.exchanges[before:] == []
+    assert deployed.vendors.cloud.exchanges[before:] == []
 
 
 def test_a_refresh_finds_no_drift(deployed: Driver) -> None:
@@ -97,7 +97,7 @@ def test_secrets_are_ciphertext_in_the_state(deployed: Driver) -> None:
     options = deployed.resources()["tiktok-connection"]["inputs"]["options"]
 
     assert "ciphertext" in options["clientSecret"]
-    assert options["clientId"] == deployed.world.client_key
+    assert options["clientId"] == deployed.vendors.client_key
 
 
 def test_the_search_for_secrets_sees_what_is_kept_and_said(deployed: Driver) -> None:
@@ -110,5 +110,5 @@ def test_the_search_for_secrets_sees_what_is_kept_and_said(deployed: Driver) -> 
 def test_destroying_leaves_both_clouds_empty(deployed: Driver) -> None:
     deployed.destroy()
 
-    assert world_is_empty(deployed.world)
-    assert "run.googleapis.com" in deployed.world.cloud.enabled
+    assert nothing_is_deployed(deployed.vendors)
+    assert "run.googleapis.com" in deployed.vendors.cloud.enabled

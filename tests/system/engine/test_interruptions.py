@@ -18,7 +18,7 @@ from tests.support.engine.signing_in import exchange
 @pytest.fixture
 def to_cloud_run(own_world: Driver) -> Generator[Cable]:
     """Lay a cable to Cloud Run's API, and leave the other APIs as they are."""
-    with cable(urlsplit(own_world.world.google_origin).port or 0) as laid:
+    with cable(urlsplit(own_world.vendors.google_origin).port or 0) as laid:
         configure(own_world.stack, {"gcp:cloudRunV2CustomEndpoint": f"http://127.0.0.1:{laid.port}/v2/"})
         yield laid
 
@@ -39,13 +39,13 @@ def test_without_a_network_half_way_the_next_update_finishes_the_job(own_world: 
     assert "token-proxy-service" not in own_world.resources()
 
     to_cloud_run.mend()
-    before = len(own_world.world.cloud.exchanges)
+    before = len(own_world.vendors.cloud.exchanges)
     own_world.up()
 
-    assert exchange(own_world, own_world.world.client_secret).status_code == 200
-    calls = changing(own_world.world.cloud.exchanges[before:])
+    assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
+    calls = changing(own_world.vendors.cloud.exchanges[before:])
     assert calls == [f"POST {SERVICES}"]
-    assert changing(own_world.world.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1
+    assert changing(own_world.vendors.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1
     assert own_world.preview(refresh=True) == []
 
 
@@ -61,9 +61,9 @@ def test_after_ctrl_c_the_next_update_finishes_the_job(own_world: Driver, to_clo
 
     assert "cancel" in said[0].lower()
     assert "token-proxy-archive" in own_world.resources()
-    assert CONNECTIONS not in str(changing(own_world.world.tenant.exchanges))
+    assert CONNECTIONS not in str(changing(own_world.vendors.tenant.exchanges))
     own_world.up()
-    assert exchange(own_world, own_world.world.client_secret).status_code == 200
-    assert changing(own_world.world.cloud.exchanges, SERVICES).count(f"POST {SERVICES}") == 1
-    assert changing(own_world.world.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1
+    assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
+    assert changing(own_world.vendors.cloud.exchanges, SERVICES).count(f"POST {SERVICES}") == 1
+    assert changing(own_world.vendors.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1
     assert own_world.preview(refresh=True) == []

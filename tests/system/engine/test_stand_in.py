@@ -13,8 +13,8 @@ CALLBACK = "http://localhost:3000/callback"
 
 @pytest.fixture
 def standing_in(deployed: Driver) -> Driver:
-    """Return a world whose stack has moved from TikTok to the stand-in, by settings alone."""
-    deployed.world.tenant.clients[APPLICATION]["callbacks"] = [CALLBACK]
+    """Return a deployment whose stack has moved from TikTok to the stand-in, by settings alone."""
+    deployed.vendors.tenant.clients[APPLICATION]["callbacks"] = [CALLBACK]
     return deployed
 
 
@@ -47,7 +47,7 @@ def test_the_stand_in_returns_people_to_the_connections_callback_only(standing_i
 def _address_at_tiktok(driver: Driver, browser: httpx2.Client) -> str:
     asked = {"response_type": "code", "client_id": APPLICATION, "redirect_uri": CALLBACK, "connection": "tiktok"}
     query = {**asked, "scope": "openid profile", "prompt": "login"}
-    return browser.get(f"{driver.world.login_origin}/authorize", params=query).headers["location"]
+    return browser.get(f"{driver.vendors.login_origin}/authorize", params=query).headers["location"]
 
 
 def _user_signed_in(driver: Driver) -> str:
@@ -57,4 +57,4 @@ def _user_signed_in(driver: Driver) -> str:
         back = browser.post(_address_at_tiktok(driver, browser), data=form).headers["location"]
         answer = dict(parse_qsl(urlsplit(browser.get(back).headers["location"]).query))
     assert "code" in answer, answer
-    return driver.world.tenant.login.sign_ins[-1].user_id
+    return driver.vendors.tenant.login.sign_ins[-1].user_id

@@ -11,8 +11,8 @@ import pytest
 from pulumi.automation import ConfigValue, LocalWorkspace, ProjectSettings, PulumiCommand, Stack
 from pulumi.automation.errors import CommandError
 
-from rehearsal.emulated_vendors import World, emulated_world
-from rehearsal.environment import hidden_setup
+from rehearsal.emulated_vendors import EmulatedVendors, emulated_vendors
+from rehearsal.environment import clean_environment
 from rehearsal.plugins import provided
 from rehearsal.stack import Secret
 from tests.support.engine.inline_loops import finished_loops
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.engine
 class OneConnection:
     """A stack whose program declares one connection, under a display name that tests change."""
 
-    world: World
+    vendors: EmulatedVendors
     folder: Path
     display_name: str = "Before"
 
@@ -35,7 +35,7 @@ class OneConnection:
             name="tiktok",
             strategy="oauth2",
             display_name=self.display_name,
-            options={"client_id": "key", "client_secret": self.world.client_secret},
+            options={"client_id": "key", "client_secret": self.vendors.client_secret},
         )
 
     def state(self) -> dict[str, Any]:
@@ -45,20 +45,20 @@ class OneConnection:
 
     def in_the_tenant(self) -> list[str]:
         """Return the display names of the connections that are there."""
-        return [connection["display_name"] for connection in self.world.tenant.connections.values()]
+        return [connection["display_name"] for connection in self.vendors.tenant.connections.values()]
 
 
 @pytest.fixture
 def declared(tmp_path: Path) -> Generator[OneConnection]:
     """Yield a connection that is declared, and an emulated tenant to make it in."""
-    with hidden_setup(), emulated_world() as world:
-        yield OneConnection(world, tmp_path)
+    with clean_environment(), emulated_vendors() as vendors:
+        yield OneConnection(vendors, tmp_path)
 
 
 @pytest.fixture
 def stack(declared: OneConnection, pulumi: PulumiCommand) -> Generator[Stack]:
     """Yield the stack, with the stand-ins attached."""
-    with provided("stand-in", declared.world, declared.folder, pulumi) as environment:
+    with provided("stand-in", declared.vendors, declared.folder, pulumi) as environment:
         workspace = LocalWorkspace(
             str(declared.folder),
             program=declared.program,
@@ -67,7 +67,7 @@ def stack(declared: OneConnection, pulumi: PulumiCommand) -> Generator[Stack]:
             project_settings=ProjectSettings("one", "python"),
         )
         stack = Stack.create("one", workspace)
-        for name, value in declared.world.configuration().items():
+        for name, value in declared.vendors.configuration().items():
             if name.startswith("auth0:"):
                 stack.set_config(name, ConfigValue(value, isinstance(value, Secret)))
         with finished_loops():
@@ -77,7 +77,7 @@ def stack(declared: OneConnection, pulumi: PulumiCommand) -> Generator[Stack]:
 def test_a_change_that_auth0_refuses_is_made_by_the_next_up(declared: OneConnection, stack: Stack) -> None:
     stack.up()
     declared.display_name = "After"
-    declared.world.tenant.fail_next("PATCH", "/api/v2/connections/*", 403, message="Insufficient scope")
+    declared.vendors.tenant.fail_next("PATCH", "/api/v2/connections/*", 403, message="Insufficient scope")
 
     with pytest.raises(CommandError, match="403 Forbidden: Insufficient scope"):
         stack.up()
@@ -87,6 +87,6 @@ def test_a_change_that_auth0_refuses_is_made_by_the_next_up(declared: OneConnect
     assert half_done["inputs"]["displayName"] == "Before"
     assert half_done["outputs"]["displayName"] == "After"
     assert half_done["initErrors"]
-    assert declared.world.client_secret not in json.dumps(half_done)
+    assert declared.vendors.client_secret not in json.dumps(half_done)
     assert declared.in_the_tenant() == ["After"]
     assert stack.preview(expect_no_changes=True).change_summary == {"same": 2}

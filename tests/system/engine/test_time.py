@@ -13,14 +13,14 @@ SERVICE = "token-proxy-rehearsal"
 
 def source(deployed: Driver) -> tuple[str, str]:
     """Return object and generation that the service runs."""
-    [container] = deployed.world.cloud.service(SERVICE).resource["template"]["containers"]
+    [container] = deployed.vendors.cloud.service(SERVICE).resource["template"]["containers"]
     where = container["sourceCode"]["cloudStorageSource"]
     return where["object"], where["generation"]
 
 
 def kept(deployed: Driver) -> set[tuple[str, str]]:
     """Return object and generation of every archive that the bucket still has."""
-    [bucket] = deployed.world.cloud.buckets.values()
+    [bucket] = deployed.vendors.cloud.buckets.values()
     return {(stored.resource["name"], stored.resource["generation"]) for stored in bucket.objects}
 
 
@@ -30,12 +30,12 @@ def test_an_old_archive_is_kept_for_a_month_and_the_live_one_for_ever(deployed: 
         deployed.up()
         live = source(deployed)
 
-        deployed.world.cloud.advance(timedelta(days=29))
+        deployed.vendors.cloud.advance(timedelta(days=29))
         assert kept(deployed) == {old, live}
-        deployed.world.cloud.advance(timedelta(days=400))
+        deployed.vendors.cloud.advance(timedelta(days=400))
         assert kept(deployed) == {live}
 
-        deployed.world.cloud.scale(SERVICE, 0)
+        deployed.vendors.cloud.scale(SERVICE, 0)
         assert httpx2.get(deployed.outputs()["health_url"], timeout=30).status_code == 200
         assert deployed.preview(refresh=True) == []
 

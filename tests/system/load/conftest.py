@@ -23,12 +23,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def deployed(pulumi: PulumiCommand) -> Generator[Chain]:
-    with driven(pulumi, "stand-in") as driver, Turnstile(driver.world.tiktok) as turnstile:
+    with driven(pulumi, "stand-in") as driver, Turnstile(driver.vendors.tiktok) as turnstile:
         configure(driver.stack, {"tiktok-login:tiktokApiOrigin": turnstile.origin})
         driver.up()
-        register(driver.world, CALLBACK)
+        register(driver.vendors, CALLBACK)
         for person in PERSONS:
-            driver.world.tiktok.add_person(person)
+            driver.vendors.tiktok.add_person(person)
         yield Chain(driver, turnstile)
 
 

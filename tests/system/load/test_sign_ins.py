@@ -32,13 +32,13 @@ def test_each_of_500_sign_ins_by_50_persons_at_once_brings_the_persons_own_token
 def test_500_whole_sign_ins_at_once_make_50_users_each_with_the_persons_own_profile(chain: Chain) -> None:
     found = welcomes(chain, times=10)
 
-    tiktok = chain.world.tiktok
+    tiktok = chain.vendors.tiktok
     assert Counter((welcome.person, welcome.subject, welcome.name) for welcome in found) == {
         (name, f"oauth2|tiktok|{tiktok.union_id(chain.app, person)}", person.display_name): 10
         for name, person in tiktok.persons.items()
         if name in PERSONS
     }
-    assert len(chain.world.tenant.users) == len(PERSONS)
+    assert len(chain.vendors.tenant.users) == len(PERSONS)
 
 
 def test_a_killed_proxy_loses_the_sign_ins_inside_it_and_no_others(chain: Chain) -> None:
@@ -70,7 +70,7 @@ def test_a_proxy_frozen_in_the_midst_of_sign_ins_wakes_to_closed_connections_and
 def test_a_proxy_frozen_between_sign_ins_wakes_to_closed_connections_and_loses_none(
     chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chain.world.cloud, "freeze_between_requests", True)
+    monkeypatch.setattr(chain.vendors.cloud, "freeze_between_requests", True)
     sign_ins = signed_in(chain, times=1)
     for _ in range(3):
         chain.await_standstill()

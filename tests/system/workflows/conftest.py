@@ -1,4 +1,4 @@
-"""The world in which the workflows' steps are run: that of the operations."""
+"""The deployment in which the workflows' steps are run: that of the operations."""
 
 from tests.system.engine.operations.conftest import deployed, fresh
 

@@ -31,7 +31,7 @@ def test_a_preview_leaves_a_comment_and_a_summary_without_secrets(deployed: Shel
     assert comment.startswith("<!-- preview of rehearsal -->\n### `pulumi preview` of rehearsal\n```\n")
     assert "12 unchanged" in comment
     assert comment == (tmp_path / "summary.md").read_text()
-    assert deployed.deployed.world.client_secret not in comment
+    assert deployed.deployed.vendors.client_secret not in comment
 
 
 def test_a_preview_that_fails_says_so_in_its_comment_and_fails_the_job(deployed: Shell, tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def installed_as_the_step_before_does(project: Path) -> None:
 
 def test_the_nightly_comparison_notices_what_somebody_changed_by_hand(deployed: Shell, tmp_path: Path) -> None:
     runner = on_a_runner(deployed, tmp_path)
-    [connection] = deployed.deployed.world.tenant.connections.values()
+    [connection] = deployed.deployed.vendors.tenant.connections.values()
     compare = script("drift", "drift", "Compare")
 
     assert runner.bash(compare).returncode == 0

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from rehearsal.application.__main__ import main
 from rehearsal.application.app import create_app
-from rehearsal.application.live import NoStack, SignIn, sign_in_at
+from rehearsal.application.live import SignIn, SignInTargetError, sign_in_at
 from rehearsal.application.oidc import Client
 
 OUTPUTS = {"connection_name": "tiktok-dev", "tiktok_portal": {"redirect_uri": "https://login.example/login/callback"}}
@@ -50,7 +50,7 @@ def test_without_a_stack_the_environment_says_it() -> None:
 def test_a_stack_that_cannot_be_read_is_told_in_a_sentence(path: Path, script: str, said: str) -> None:
     pulumi(path, script)
 
-    with pytest.raises(NoStack, match=said):
+    with pytest.raises(SignInTargetError, match=said):
         sign_in_at("dev", {})
 
 

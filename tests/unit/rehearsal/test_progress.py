@@ -9,17 +9,17 @@ from rehearsal import progress
 
 
 def test_a_command_that_fails_is_told_by_its_last_line() -> None:
-    with pytest.raises(progress.CommandFailed, match=r"^the reason$"):
+    with pytest.raises(progress.CommandFailedError, match=r"^the reason$"):
         progress.run(["sh", "-c", "echo before; echo the reason >&2; exit 3"], label="Trying", seconds=10)
 
 
 def test_a_command_that_cannot_be_started_fails() -> None:
-    with pytest.raises(progress.CommandFailed, match="no-such-command"):
+    with pytest.raises(progress.CommandFailedError, match="no-such-command"):
         progress.run(["no-such-command"], label="Trying", seconds=10)
 
 
 def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started() -> None:
-    with pytest.raises(progress.CommandFailed, match=r"it took longer than 0\.2 s"):
+    with pytest.raises(progress.CommandFailedError, match=r"it took longer than 0\.2 s"):
         progress.run(["sh", "-c", "sleep 97531 & sleep 97531"], label="Trying", seconds=0.2)
 
     assert not subprocess.run(["pgrep", "-f", "sleep 97531"], capture_output=True, check=False).stdout  # noqa: S607  # found on PATH, on every system
@@ -39,4 +39,4 @@ def test_progress_in_a_log_has_no_control_codes(
     ("seconds", "said"), [(0.44, "0.4 s"), (12.3, "12 s"), (59.7, "1 min 0 s"), (185, "3 min 5 s")]
 )
 def test_a_duration_is_said_as_a_person_would(seconds: float, said: str) -> None:
-    assert progress.spoken(seconds) == said
+    assert progress.format_duration(seconds) == said

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.cache import cache_folder
-from rehearsal.pulumi_cli import VERSION, NoPulumi, pulumi_cli
+from rehearsal.pulumi_cli import VERSION, PulumiMissingError, pulumi_cli
 
 GO = """#!/bin/sh
 case "$1" in
@@ -103,7 +103,7 @@ def test_what_a_killed_build_left_is_swept_away(machine: Path) -> None:
 
 @pytest.mark.usefixtures("machine")
 def test_where_none_can_be_had_one_sentence_names_the_three_ways_and_what_to_install() -> None:
-    with pytest.raises(NoPulumi) as refusal:
+    with pytest.raises(PulumiMissingError) as refusal:
         pulumi_cli()
 
     said = str(refusal.value)
@@ -116,7 +116,7 @@ def test_where_none_can_be_had_one_sentence_names_the_three_ways_and_what_to_ins
 def test_a_build_that_fails_says_what_go_said(machine: Path) -> None:
     script(machine / "go", '#!/bin/sh\n[ "$1" = env ] && echo go1.99.0 || { echo "no space left" >&2; exit 1; }\n')
 
-    with pytest.raises(NoPulumi, match=r"built from its Go module \(no space left\)"):
+    with pytest.raises(PulumiMissingError, match=r"built from its Go module \(no space left\)"):
         pulumi_cli()
 
 

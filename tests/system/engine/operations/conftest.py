@@ -1,4 +1,4 @@
-"""A deployed world, driven by the commands that a person types."""
+"""A deployment, driven by the commands that a person types."""
 
 from collections.abc import Generator
 
@@ -27,6 +27,6 @@ own = pytest.fixture(name="own")(_new_shell)
 
 @pytest.fixture(scope="module")
 def deployed(fresh: Shell) -> Shell:
-    """Return a shell in a world to which everything was deployed; what a test breaks it mends."""
+    """Return a shell in a deployment to which everything was deployed; what a test breaks it mends."""
     fresh.deployed.stack.up()
     return fresh

@@ -29,24 +29,24 @@ def by_hand(own: Shell) -> Record:
 
     It is on for one of the two applications that the stack names.
     """
-    world = own.deployed.world
+    vendors = own.deployed.vendors
     options = {
-        "client_id": world.client_key,
-        "client_secret": world.client_secret,
+        "client_id": vendors.client_key,
+        "client_secret": vendors.client_secret,
         "authorizationURL": "https://www.tiktok.com/auth/authorize/",
         "tokenURL": "https://example.com",
         "scope": ["user.info.basic"],
         "scripts": {"fetchUserProfile": SCRIPT},
-        "upstream_params": {"client_key": {"value": world.client_key}, "disable_auto_auth": {"value": "1"}},
+        "upstream_params": {"client_key": {"value": vendors.client_key}, "disable_auto_auth": {"value": "1"}},
         "icon_url": "https://example.com/icon.png",
         "customHeaders": {"X-By": "hand"},
     }
     made = {"id": BY_HAND, "name": "tiktok", "strategy": "oauth2", "display_name": "Our TikTok", "options": options}
-    world.tenant.connections[BY_HAND] = {**made, "is_domain_connection": False, "realms": ["tiktok"]}
-    world.tenant.enabled[BY_HAND] = [APPLICATION]
-    world.tenant.add_application(NEWCOMER, "made-up")
+    vendors.tenant.connections[BY_HAND] = {**made, "is_domain_connection": False, "realms": ["tiktok"]}
+    vendors.tenant.enabled[BY_HAND] = [APPLICATION]
+    vendors.tenant.add_application(NEWCOMER, "made-up")
     assert own.bash(f"pulumi config set --path 'applications[1]' {NEWCOMER}").returncode == 0
-    return world.tenant.connections[BY_HAND]
+    return vendors.tenant.connections[BY_HAND]
 
 
 def test_it_is_shown_what_would_change_and_nothing_changes(own: Shell, made: Record) -> None:
@@ -55,7 +55,7 @@ def test_it_is_shown_what_would_change_and_nothing_changes(own: Shell, made: Rec
     done = own.python("-m", "operations.adopt", "rehearsal")
 
     assert done.returncode == 0, done.stderr
-    tiktok = own.deployed.world.tiktok_origin
+    tiktok = own.deployed.vendors.tiktok_origin
     assert [line.strip() for line in done.stdout.splitlines()] == [
         f"{BY_HAND} (tiktok) is taken over with its id and its users. Then pulumi up changes:",
         "display name: Our TikTok becomes TikTok.",
@@ -73,7 +73,7 @@ def test_it_is_shown_what_would_change_and_nothing_changes(own: Shell, made: Rec
 
 def test_missing_upstream_params_are_told_of(own: Shell, made: Record) -> None:
     del made["options"]["upstream_params"]
-    key = own.deployed.world.client_key
+    key = own.deployed.vendors.client_key
     assert f"client_key for TikTok: none becomes {key}." in own.python("-m", "operations.adopt", "rehearsal").stdout
 
 
@@ -107,7 +107,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(
 
 def test_two_connections_want_a_choice(own: Shell, made: Record) -> None:
     other = {**made, "id": "con_00000000000Other", "name": "other"}
-    own.deployed.world.tenant.connections[other["id"]] = other
+    own.deployed.vendors.tenant.connections[other["id"]] = other
 
     undecided = own.python("-m", "operations.adopt", "rehearsal")
 
@@ -130,7 +130,7 @@ def test_an_auth0_that_cannot_be_reached_and_a_stack_on_clerk_are_told_of(own: S
 
 
 def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(own: Shell, made: Record, tmp_path: Path) -> None:
-    tenant, kept, before = own.deployed.world.tenant, tmp_path / "kept.json", copy.deepcopy(made)
+    tenant, kept, before = own.deployed.vendors.tenant, tmp_path / "kept.json", copy.deepcopy(made)
 
     with own.entered():
         stack = LiveStack.read("rehearsal")
@@ -144,7 +144,7 @@ def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(own: Shell, m
     assert list(tenant.connections) == [BY_HAND]
     assert made["options"]["tokenURL"].endswith("/proxy/token")
     assert tenant.enabled[BY_HAND] == [APPLICATION, NEWCOMER]
-    assert own.deployed.world.client_secret not in kept.read_text()
+    assert own.deployed.vendors.client_secret not in kept.read_text()
     assert kept.stat().st_mode & 0o077 == 0
 
     done = own.python("-m", "operations.adopt", "rehearsal", "--undo", str(kept))
@@ -162,7 +162,7 @@ def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(own: Shell, m
 
 @pytest.mark.usefixtures("made")
 def test_an_update_that_fails_says_whether_the_connection_is_taken(own: Shell, tmp_path: Path) -> None:
-    tenant, kept = own.deployed.world.tenant, tmp_path / "kept.json"
+    tenant, kept = own.deployed.vendors.tenant, tmp_path / "kept.json"
     with own.entered():
         stack = LiveStack.read("rehearsal")
         connection = found(stack, "")

@@ -32,7 +32,7 @@ def test_every_command_is_run_by_a_test_here_or_is_left_out_for_a_reason() -> No
 
 def test_a_live_stack_is_asked_whether_it_works(own: Shell) -> None:
     shell = in_checkout(own)
-    shell.deployed.world.cloud.enabled.add("run.googleapis.com")
+    shell.deployed.vendors.cloud.enabled.add("run.googleapis.com")
     typed(shell, "pulumi config set tiktokStandIn true --stack rehearsal\npulumi up --stack rehearsal")
     [block] = blocks("Does it work?")
 
@@ -44,38 +44,38 @@ def test_a_live_stack_is_asked_whether_it_works(own: Shell) -> None:
 
 
 def test_a_connection_made_by_hand_is_taken_over_and_given_back(own: Shell) -> None:
-    shell, world = in_checkout(own), own.deployed.world
+    shell, vendors = in_checkout(own), own.deployed.vendors
     # As Auth0's page on TikTok has them: https://auth0.com/docs/.../social-identity-providers/tiktok
     options = {
-        "client_id": world.client_key,
+        "client_id": vendors.client_key,
         "authorizationURL": "https://www.tiktok.com/auth/authorize/",
         "tokenURL": "https://example.com",
         "scope": ["user.info.basic"],
     }
     made = {"id": _BY_HAND, "name": "tiktok", "strategy": "oauth2", "is_domain_connection": False}
-    world.tenant.connections[_BY_HAND] = {**made, "options": dict(options)}
-    world.tenant.enabled[_BY_HAND] = [APPLICATION]
+    vendors.tenant.connections[_BY_HAND] = {**made, "options": dict(options)}
+    vendors.tenant.enabled[_BY_HAND] = [APPLICATION]
     look, take, give_back = blocks("Take over a connection made by hand")
 
     assert "is taken over with its id and its users" in typed(shell, look)
     typed(shell, take)
-    assert list(world.tenant.connections) == [_BY_HAND]
-    assert signs_in(shell, world.client_secret) == 200
+    assert list(vendors.tenant.connections) == [_BY_HAND]
+    assert signs_in(shell, vendors.client_secret) == 200
 
     typed(shell, give_back)
-    given_back = world.tenant.connections[_BY_HAND]["options"]
-    assert given_back == {**options, "client_secret": world.client_secret}
+    given_back = vendors.tenant.connections[_BY_HAND]["options"]
+    assert given_back == {**options, "client_secret": vendors.client_secret}
 
 
 def test_a_secret_is_rotated_while_the_proxy_refuses_nobody(own: Shell) -> None:
-    world = own.deployed.world
-    app, old = world.tiktok.apps[world.client_key], world.client_secret
+    vendors = own.deployed.vendors
+    app, old = vendors.tiktok.apps[vendors.client_key], vendors.client_secret
     own.deployed.stack.up()
     both, forget = blocks("Rotate TikTok's client secret")
 
     typed(own, both, {"clientSecret": _NEW})
     assert signs_in(own, old) == 200
-    world.tiktok.apps[app.key] = replace(app, secret=_NEW)
+    vendors.tiktok.apps[app.key] = replace(app, secret=_NEW)
     assert signs_in(own, _NEW) == 200
 
     typed(own, forget)
@@ -91,14 +91,14 @@ def test_the_proxy_is_rolled_back_to_the_commit_that_worked(own: Shell) -> None:
         source.write("\n\ndef authenticate(*_):\n    raise WrongCredentials\n")
     commit(shell)
     typed(shell, "pulumi up --stack rehearsal")
-    assert signs_in(shell, shell.deployed.world.client_secret) == 401
+    assert signs_in(shell, shell.deployed.vendors.client_secret) == 401
     [block] = blocks("Roll the proxy back")
 
     typed(shell, block.replace("LAST-GOOD-COMMIT", good))
 
     assert git(shell, "rev-parse", "HEAD") == good
     assert typed(shell, "pulumi stack output version --stack rehearsal") == worked
-    assert signs_in(shell, shell.deployed.world.client_secret) == 200
+    assert signs_in(shell, shell.deployed.vendors.client_secret) == 200
 
 
 def test_a_stack_moves_to_another_region(own: Shell) -> None:
@@ -107,9 +107,9 @@ def test_a_stack_moves_to_another_region(own: Shell) -> None:
 
     typed(own, block)
 
-    [service] = own.deployed.world.cloud.services
+    [service] = own.deployed.vendors.cloud.services
     assert "/locations/europe-west4/" in service
-    assert signs_in(own, own.deployed.world.client_secret) == 200
+    assert signs_in(own, own.deployed.vendors.client_secret) == 200
 
 
 def test_a_stack_moves_to_a_custom_domain(own: Shell) -> None:
@@ -128,6 +128,6 @@ def test_whoever_leaves_leaves_nothing(own: Shell, protected: str) -> None:
 
     typed(own, block)
 
-    cloud = own.deployed.world.cloud
-    assert (own.deployed.world.tenant.connections, cloud.services, cloud.buckets) == ({}, {}, {})
+    cloud = own.deployed.vendors.cloud
+    assert (own.deployed.vendors.tenant.connections, cloud.services, cloud.buckets) == ({}, {}, {})
     assert own.bash("pulumi stack ls --json").stdout.strip() == "[]"

@@ -29,10 +29,10 @@ def test_every_command_is_run_here_or_is_left_out_for_a_reason() -> None:
 
 
 def test_its_commands_make_a_stack_that_people_sign_in_to(own: Shell) -> None:
-    shell, world = in_checkout(own), own.deployed.world
+    shell, vendors = in_checkout(own), own.deployed.vendors
     shutil.copy(_PROJECT / "Pulumi.dev.yaml", shell.project)
     # What `gcloud services enable` asks for there; a rehearsal has no gcloud.
-    world.cloud.enabled |= set(re.findall(r"\w+\.googleapis\.com", _DOCUMENT))
+    vendors.cloud.enabled |= set(re.findall(r"\w+\.googleapis\.com", _DOCUMENT))
     [settings], [deploying] = sections("getting-started.md")["5. Settings"], sections("getting-started.md")["6. Deploy"]
 
     typed(shell, of_this_world(shell, settings), secrets_of(shell))
@@ -40,20 +40,20 @@ def test_its_commands_make_a_stack_that_people_sign_in_to(own: Shell) -> None:
     said = typed(shell, deploying)
 
     assert "FAIL" not in said
-    assert f"{world.login_origin}/login/callback" in said
-    assert signs_in(shell, world.client_secret) == 200
+    assert f"{vendors.login_origin}/login/callback" in said
+    assert signs_in(shell, vendors.client_secret) == 200
 
 
 def of_this_world(shell: Shell, block: str) -> str:
     """Return a block with everything filled in that a reader fills in."""
-    world = shell.deployed.world
-    known = world.configuration()
+    vendors = shell.deployed.vendors
+    known = vendors.configuration()
     filled = {
-        "YOUR-TENANT.eu.auth0.com": world.domain,
+        "YOUR-TENANT.eu.auth0.com": vendors.domain,
         "DEPLOYER-CLIENT-ID": known["auth0:clientId"],
         "YOUR-PROJECT": known["gcp:project"],
         "APPLICATION-CLIENT-ID": APPLICATION,
-        "CLIENT-KEY": world.client_key,
+        "CLIENT-KEY": vendors.client_key,
         "python313": THIS_PYTHON,
     }
     for word, value in filled.items():
@@ -64,13 +64,13 @@ def of_this_world(shell: Shell, block: str) -> str:
 
 def secrets_of(shell: Shell) -> dict[str, str]:
     """Return what is typed where a secret is asked for."""
-    world = shell.deployed.world
-    return {"auth0:clientSecret": world.deployer_secret, "clientSecret": world.client_secret}
+    vendors = shell.deployed.vendors
+    return {"auth0:clientSecret": vendors.deployer_secret, "clientSecret": vendors.client_secret}
 
 
 def lead_to_the_emulators(shell: Shell) -> None:
     """Set what a rehearsal sets besides, which is where the vendors are."""
-    world = shell.deployed.world
-    everything = {**world.configuration(), "gcp:cloudBillingCustomEndpoint": f"{world.google_origin}/v1/"}
+    vendors = shell.deployed.vendors
+    everything = {**vendors.configuration(), "gcp:cloudBillingCustomEndpoint": f"{vendors.google_origin}/v1/"}
     addresses = {key: value for key, value in everything.items() if re.search(r"Endpoint|[oO]rigin|gcp:a|batch", key)}
     configure(Stack.select("dev", shell.deployed.stack.workspace), addresses)

@@ -10,7 +10,7 @@ _SCRIPT = Path(__file__).parents[4] / "operations" / "verify" / "live_smoke.sh"
 
 
 def test_a_throw_away_stack_is_signed_in_to_and_leaves_nothing(own: Shell) -> None:
-    own.deployed.world.cloud.enabled.add("run.googleapis.com")
+    own.deployed.vendors.cloud.enabled.add("run.googleapis.com")
     smoke = {"LIKE": "rehearsal", "STACK": "smoke", "PYTHON": sys.executable}
     shell = replace(own, environment={**own.environment, **smoke})
 
@@ -20,9 +20,9 @@ def test_a_throw_away_stack_is_signed_in_to_and_leaves_nothing(own: Shell) -> No
     assert "ok    deploy without a build" in done.stdout
     assert "ok    sign-in: a test person, back to the application with a code." in done.stdout
     assert "ok    no drift" in done.stdout
-    world = own.deployed.world
-    assert not world.tenant.connections
-    assert not world.cloud.services
+    vendors = own.deployed.vendors
+    assert not vendors.tenant.connections
+    assert not vendors.cloud.services
     assert "smoke" not in own.bash("pulumi stack ls --json").stdout
 
 

@@ -25,7 +25,7 @@ print("a-token")
 @pytest.fixture(name="planned", scope="module")
 def planned_stack(fresh: Shell) -> Generator[LiveStack]:
     """Yield the stack before anything was deployed, in a project where Cloud Run's API is on already."""
-    fresh.deployed.world.cloud.enabled.add("run.googleapis.com")
+    fresh.deployed.vendors.cloud.enabled.add("run.googleapis.com")
     with fresh.entered():
         yield LiveStack.read("rehearsal")
 
@@ -45,7 +45,7 @@ def told(stack: LiveStack, **settings: str) -> LiveStack:
 
 def test_a_new_project_and_tenant_are_ready(fresh: Shell, planned: LiveStack) -> None:
     assert failing(planned) == {}
-    assert not fresh.deployed.world.cloud.services
+    assert not fresh.deployed.vendors.cloud.services
 
 
 def test_a_missing_scope_is_named(fresh: Shell, planned: LiveStack) -> None:
@@ -87,7 +87,7 @@ BREAKAGES = {
 @pytest.mark.parametrize("name", BREAKAGES)
 def test_what_lacks_at_google_is_noticed(fresh: Shell, planned: LiveStack, name: str) -> None:
     broken, checks, word = BREAKAGES[name]
-    mend = broken(fresh.deployed.world.cloud)
+    mend = broken(fresh.deployed.vendors.cloud)
     noticed = failing(planned)
     mend()
 
@@ -130,7 +130,7 @@ def test_google_is_asked_by_the_login_of_gcloud(
 
 
 def test_an_image_needs_no_deployment_without_a_build(fresh: Shell, planned: LiveStack) -> None:
-    mend = without("run.googleapis.com")(fresh.deployed.world.cloud)
+    mend = without("run.googleapis.com")(fresh.deployed.vendors.cloud)
     noticed = failing(told(planned, **{"tiktok-login_image": "docker.io/example/token-proxy:1"}))
     mend()
 

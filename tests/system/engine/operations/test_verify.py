@@ -24,8 +24,8 @@ def verify(shell: Shell, *arguments: str) -> tuple[int, Findings]:
 
 
 def assert_no_secret(shell: Shell, said: str) -> None:
-    world = shell.deployed.world
-    assert all(secret not in said for secret in (world.client_secret, world.deployer_secret))
+    vendors = shell.deployed.vendors
+    assert all(secret not in said for secret in (vendors.client_secret, vendors.deployer_secret))
 
 
 @pytest.fixture(name="live", scope="module")
@@ -115,7 +115,7 @@ def test_what_is_broken_is_noticed_and_has_a_remedy(deployed: Shell, live: LiveS
 
 
 def test_only_this_machine_is_spoken_to_without_tls(deployed: Shell, live: LiveStack) -> None:
-    tls = breaking.at(live, deployed.deployed.world.auth0_origin)
+    tls = breaking.at(live, deployed.deployed.vendors.auth0_origin)
     assert probed(deployed, tls)[ENCRYPTED]["seen"] == "TLSv1.3 with a valid certificate."
     assert probed(deployed, live)[ENCRYPTED]["seen"] == "http, on this machine only."
     plain = breaking.at(live, "http://proxy.invalid")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def one_at_a_time(folder: Path) -> Generator[None]:
+def file_lock(folder: Path) -> Generator[None]:
     """Let one process at a time work in ``folder``; the lock of one that was killed is free.
 
     What that one left half done, by names that begin with ``partial-``, is swept away.
