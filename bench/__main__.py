@@ -16,7 +16,7 @@ from bench.sampling import Sample, Site, measured_round
 from bench.stacks import PEERS, PROXY, RIVALS, ROOT
 from bench.targets import TARGETS
 from bench.versions import versions
-from proxy_app.upstream import Upstream
+from proxy_app.tiktok_client import Upstream
 
 
 def main() -> int:

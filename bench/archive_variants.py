@@ -89,7 +89,7 @@ def variants(root: Path, folder: Path) -> list[Variant]:
         Variant(title="TikTok connected to when it is needed", appended={"proxy_app/dial.py": _NO_LINE}),
         Variant(
             title="all of the system's roots, from a folder",
-            appended={"proxy_app/upstream.py": f"\n_SYSTEM_ROOTS = Path({str(roots)!r})\n"},
+            appended={"proxy_app/tiktok_client.py": f"\n_SYSTEM_ROOTS = Path({str(roots)!r})\n"},
             environment={"SSL_CERT_FILE": ""},
         ),
         Variant(title="all of the system's roots, from one file", environment={"SSL_CERT_FILE": str(bundle)}),

@@ -14,13 +14,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from proxy_app import __version__
 from proxy_app.credentials import authenticate, read_credentials
 from proxy_app.errors import NoSuchPath, WrongMethod
-from proxy_app.exchange import from_tiktok, log_id, read_answer, to_tiktok
-from proxy_app.form import read_form
-from proxy_app.guard import Guard, body_of
 from proxy_app.logs import Logged, Note, note_of
-from proxy_app.replies import UncachedJson, refusal
+from proxy_app.middleware import Guard, body_of
+from proxy_app.responses import UncachedJson, refusal
 from proxy_app.settings import Settings
-from proxy_app.upstream import Reply, Upstream
+from proxy_app.tiktok_client import Reply, Upstream
+from proxy_app.token_request import read_form
+from proxy_app.translation import from_tiktok, log_id, read_answer, to_tiktok
 
 
 def create_app(settings: Settings, log: TextIO, upstream: Upstream | None = None) -> ASGIApp:

@@ -11,7 +11,7 @@ import time
 from typing import cast
 
 from proxy_app.errors import ProxyError, UpstreamBroken, UpstreamTimedOut, UpstreamUnreachable
-from proxy_app.tiktok_reply import Reply, ReplyReader
+from proxy_app.http_response import Reply, ReplyReader
 
 _LONGEST_IDLE_SECONDS = 15
 # macOS has no POLLRDHUP: an end is POLLIN there.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import Headers
 
 from proxy_app.errors import MalformedRequest, WrongCredentials
-from proxy_app.form import decoded
+from proxy_app.token_request import decoded
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import TextIO
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy_app.errors import ProxyError, Unexpected
-from proxy_app.replies import refusal
+from proxy_app.responses import refusal
 
 # Any other path may be something that was pasted into the wrong place.
 _KNOWN_PATHS = {"/", "/health", "/proxy/token"}

@@ -13,7 +13,7 @@ import uvloop
 
 from proxy_app import __version__
 from proxy_app.settings import Settings
-from proxy_app.upstream import Upstream
+from proxy_app.tiktok_client import Upstream
 
 if TYPE_CHECKING:
     from uvicorn.server import Server

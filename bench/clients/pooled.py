@@ -8,8 +8,8 @@ import aiohttp
 from yarl import URL
 
 from proxy_app.errors import UpstreamBroken, UpstreamTimedOut, UpstreamUnreachable
-from proxy_app.tiktok_reply import Reply
-from proxy_app.upstream import trusted_roots
+from proxy_app.http_response import Reply
+from proxy_app.tiktok_client import trusted_roots
 
 _MAX_REPLY_BYTES = 64 * 1024
 _HEADERS = {

@@ -4,7 +4,7 @@ import importlib
 import sys
 from typing import Any
 
-import proxy_app.upstream
+import proxy_app.tiktok_client
 
 
 def rival(place: str) -> Any:  # noqa: ANN401  # a class that is chosen by its name
@@ -14,7 +14,7 @@ def rival(place: str) -> Any:  # noqa: ANN401  # a class that is chosen by its n
 
 
 if __name__ == "__main__":
-    proxy_app.upstream.Upstream = rival(sys.argv[1])
+    proxy_app.tiktok_client.Upstream = rival(sys.argv[1])
     from proxy_app.__main__ import main
 
     sys.exit(main())

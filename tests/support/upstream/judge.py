@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from proxy_app.errors import ProxyError
-from proxy_app.tiktok_reply import Reply
+from proxy_app.http_response import Reply
 from tests.support.upstream.cases import Case
 from tests.support.upstream.misbehaving import Misbehaving, misbehaving
 
@@ -19,7 +19,7 @@ _PATIENCE_SECONDS = 5
 
 
 class Client(Protocol):
-    """What ``proxy_app.upstream.Upstream`` is, and what its rivals are made to be."""
+    """What ``proxy_app.tiktok_client.Upstream`` is, and what its rivals are made to be."""
 
     async def post(self, body: bytes) -> Reply: ...
     async def close(self) -> None: ...

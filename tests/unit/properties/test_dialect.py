@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from proxy_app.credentials import Credentials
 from proxy_app.errors import ProxyError
-from proxy_app.exchange import from_tiktok, log_id, read_answer, to_tiktok
+from proxy_app.translation import from_tiktok, log_id, read_answer, to_tiktok
 
 _values = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30)
 _secrets = st.text("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", min_size=20, max_size=40)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from proxy_app.errors import MalformedRequest
-from proxy_app.form import decoded, read_form
+from proxy_app.token_request import decoded, read_form
 
 _FORM = Headers({"content-type": "application/x-www-form-urlencoded"})
 _printable = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=30)

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from proxy_app.errors import UpstreamBroken
-from proxy_app.tiktok_reply import Reply, ReplyReader
+from proxy_app.http_response import Reply, ReplyReader
 
 _LIMIT = 64 * 1024
 FRAGMENTS = [

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from proxy_app.errors import ProxyError, TikTokRefused, every_error
-from proxy_app.replies import refusal
+from proxy_app.responses import refusal
 
 FAMILY = list(every_error())
 

@@ -4,7 +4,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from proxy_app.errors import MalformedRequest, ProxyError, WrongContentType
-from proxy_app.form import read_form
+from proxy_app.token_request import read_form
 
 FORM = "application/x-www-form-urlencoded"
 

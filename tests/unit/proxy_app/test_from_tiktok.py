@@ -4,7 +4,7 @@ import pytest
 
 from proxy_app import errors
 from proxy_app.errors import ProxyError, UpstreamBroken
-from proxy_app.exchange import from_tiktok, log_id, read_answer
+from proxy_app.translation import from_tiktok, log_id, read_answer
 from tests.support.proxy.made_up import granted
 
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse
 
 from emulators.kit.serving import serving
-from proxy_app.guard import Guard
 from proxy_app.logs import Logged
+from proxy_app.middleware import Guard
 from tests.support.proxy.local_proxy import LOG
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from proxy_app.credentials import Credentials
 from proxy_app.errors import MalformedRequest, UnknownGrant
-from proxy_app.exchange import to_tiktok
+from proxy_app.translation import to_tiktok
 from tests.support.proxy.made_up import REDIRECT_URI, refresh_form, token_form
 
 CREDENTIALS = Credentials(key="key", secret="hush")

@@ -14,7 +14,7 @@ from emulators.kit.serving import free_port, serving
 from emulators.tiktok.app import create_app as create_tiktok
 from emulators.tiktok.state import TikTok
 from proxy_app.errors import UpstreamBroken
-from proxy_app.upstream import Upstream
+from proxy_app.tiktok_client import Upstream
 from tests.support.proxy.local_proxy import Lines, local_proxy, post_to
 from tests.support.proxy.made_up import granted, made_up, token_form
 from tests.support.proxy.scripted_tiktok import Act, ScriptedTikTok, answer, drip, held, raw, silence, when

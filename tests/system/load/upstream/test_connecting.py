@@ -13,7 +13,7 @@ import trustme
 
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.serving import free_port
-from proxy_app.upstream import Upstream
+from proxy_app.tiktok_client import Upstream
 from tests.support.upstream.cases import answers
 from tests.support.upstream.judge import DEADLINE_SECONDS, asked
 from tests.support.upstream.misbehaving import Misbehaving, misbehaving

@@ -4,7 +4,7 @@ import asyncio
 import socket
 
 from proxy_app.dial import dial
-from proxy_app.upstream import Upstream
+from proxy_app.tiktok_client import Upstream
 from tests.support.upstream.cases import answers
 from tests.support.upstream.judge import DEADLINE_SECONDS, asked
 from tests.support.upstream.misbehaving import Misbehaving, misbehaving

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulators.kit.authority import ThrowAwayAuthority
-from proxy_app.upstream import Upstream
+from proxy_app.tiktok_client import Upstream
 from tests.support.upstream.cases import CASES, Case, answers
 from tests.support.upstream.judge import PEOPLE, judged
 

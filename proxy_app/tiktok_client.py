@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from proxy_app.connection import Connection
 from proxy_app.dial import address_of
 from proxy_app.errors import UpstreamTimedOut, UpstreamUnreachable
-from proxy_app.tiktok_reply import Reply
+from proxy_app.http_response import Reply
 
 __all__ = ["Reply", "Upstream", "trusted_roots"]
 
