@@ -82,8 +82,8 @@ emulated-tiktok: .venv/proxy ## an emulated TikTok on http://localhost:8080, wit
 	@$(INSTALL) requirements.txt
 	@touch $@
 
-verify: .venv/program ## what of a live stack works: make verify STACK=dev (ARGS=--preflight before the first pulumi up, --sign-in, --json)
-	@$(BIN)/python -m operations.verify "$(STACK)" $(ARGS)
+verify: .venv/program ## what of a live stack works: make verify STACK=dev (ARGS=--preflight before the first pulumi up, --sign-in, --json; IDENTITY=clerk)
+	@$(BIN)/python -m operations.verify "$(STACK)" $(if $(IDENTITY),--identity $(IDENTITY)) $(ARGS)
 
 live-smoke: .venv/program ## a throw-away stack on real accounts, signed in to and destroyed: make live-smoke LIKE=dev
 	@PYTHON=$(BIN)/python LIKE="$(LIKE)" operations/verify/live_smoke.sh

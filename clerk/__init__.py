@@ -1,1 +1,1 @@
-"""TikTok on Clerk in place of Auth0: a component, and the small provider plugin that speaks to Clerk for it."""
+"""A Pulumi project that turns "Sign in with TikTok" on in a Clerk instance."""

@@ -1,15 +1,28 @@
 """The component that turns "Sign in with TikTok" on in a Clerk instance."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pulumi
 
-from clerk.settings import ClerkSettings
+
+@dataclass(frozen=True, kw_only=True)
+class TikTokOnClerkArgs:
+    """Where TikTok is turned on, and with which credentials; ``adopt`` replaces those of a connection that is on."""
+
+    api_origin: pulumi.Input[str]
+    platform_key: pulumi.Input[str] = field(repr=False)
+    application: pulumi.Input[str]
+    instance: pulumi.Input[str]
+    client_key: pulumi.Input[str]
+    client_secret: pulumi.Input[str] = field(repr=False)
+    adopt: pulumi.Input[bool] = False
+    protect: bool = True
 
 
 class _Connection(pulumi.CustomResource):
-    """TikTok in an instance's configuration, as clerk/provider.py keeps it."""
+    """TikTok in an instance's configuration (provider.py)."""
 
     callback: pulumi.Output[str]
 
@@ -19,32 +32,34 @@ class _Connection(pulumi.CustomResource):
         super().__init__("clerk:index:TikTokConnection", name, {**properties, "callback": None}, opts)
 
 
-class ClerkTikTok(pulumi.ComponentResource):
-    """TikTok, turned on in one instance of one application at Clerk; nothing else of that instance is touched."""
+class TikTokOnClerk(pulumi.ComponentResource):
+    """TikTok, turned on in one instance of one application; the rest of the instance stays as it is."""
 
     redirect_uri: pulumi.Output[str]
     redirect_domain: pulumi.Output[str]
 
-    def __init__(self, name: str, settings: ClerkSettings, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it."""
-        super().__init__("tiktok-login:infra:ClerkTikTok", name, {}, opts)
+    def __init__(self, name: str, args: TikTokOnClerkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        # The type's name from the time when this was part of the program for Auth0.
+        earlier = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="tiktok-login:infra:ClerkTikTok")])
+        opts = pulumi.ResourceOptions.merge(earlier, opts)
+        super().__init__("tiktok-login:clerk:TikTokOnClerk", name, {}, opts)
         clerk = pulumi.ProviderResource(
             "clerk",
             f"{name}-clerk",
-            {"origin": settings.origin, "platformKey": settings.platform_key},
+            {"origin": args.api_origin, "platformKey": args.platform_key},
             pulumi.ResourceOptions(parent=self),
         )
         connection = _Connection(
             f"{name}-on-clerk",
             {
-                "application": settings.application,
-                "instance": settings.instance,
-                "clientKey": settings.client_key,
-                "clientSecret": settings.client_secret,
-                "adopt": settings.adopt,
+                "application": args.application,
+                "instance": args.instance,
+                "clientKey": args.client_key,
+                "clientSecret": args.client_secret,
+                "adopt": args.adopt,
             },
-            # Turned off, it takes the way in of all who sign in by it.
-            pulumi.ResourceOptions(parent=self, provider=clerk, protect=settings.protect),
+            # Without TikTok, nobody who signs in with it can get in.
+            pulumi.ResourceOptions(parent=self, provider=clerk, protect=args.protect),
         )
         self.redirect_uri = connection.callback
         self.redirect_domain = connection.callback.apply(_host)
@@ -53,15 +68,3 @@ class ClerkTikTok(pulumi.ComponentResource):
 
 def _host(uri: str) -> str:
     return urlsplit(uri).hostname or ""
-
-
-def deploy_on_clerk() -> None:
-    """Declare what this stack's settings ask for, without a proxy: Clerk speaks TikTok's dialect itself."""
-    settings = ClerkSettings.from_config()
-    tiktok = ClerkTikTok("tiktok", settings)
-    pulumi.export("clerk_application", settings.application)
-    pulumi.export("clerk_instance", settings.instance)
-    pulumi.export(
-        "tiktok_portal",
-        {"redirect_uri": tiktok.redirect_uri, "redirect_domain": tiktok.redirect_domain, "products": ["Login Kit"]},
-    )

@@ -21,7 +21,7 @@ class AlreadyOn(ClerkError):
         """Say how to go on."""
         super().__init__(
             "TikTok is on already in this Clerk instance. Clerk does not tell the client secret that is set there, so "
-            "it could not be put back: set clerkAdopt to true to replace it, or turn TikTok off in Clerk first."
+            "it could not be put back: set adopt to true to replace it, or turn TikTok off in Clerk first."
         )
 
 

@@ -61,7 +61,7 @@ class PlatformApi:
         try:
             return answer.json()
         except ValueError:
-            raise ClerkError("Clerk's answer is no JSON: clerkApiOrigin takes where its Platform API lives.") from None
+            raise ClerkError("Clerk's answer is no JSON: apiOrigin takes where its Platform API lives.") from None
 
     def patch(self, path: str, changes: dict[str, Any], version: str, *, dry_run: bool) -> None:
         """Change what is at ``path`` while it has this ``version``, or only ask whether that would work."""

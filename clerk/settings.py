@@ -1,4 +1,4 @@
-"""What differs between one stack and the next where people sign in through Clerk, read and checked in one place."""
+"""The settings of a stack on Clerk, read and checked in one place."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -8,17 +8,17 @@ import pulumi
 
 from infra.config_reader import Reader, SettingsError
 
-_OWN_APP = (
-    "Clerk has no shared credentials for TikTok, whose portal wants the redirect URI's domain verified, which nobody "
-    "but Clerk could do for accounts.dev: take those of a sandbox of your own app (its testers can sign in)."
+_NO_SHARED_CREDENTIALS = (
+    "Clerk has no shared credentials for TikTok, because nobody but Clerk could verify the redirect URI's domain in "
+    "TikTok's portal. Use those of a sandbox of your own app; its testers can sign in."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClerkSettings:
-    """What such a stack may choose; Pulumi.yaml describes each key and holds the defaults."""
+class Settings:
+    """What a stack may choose; Pulumi.yaml describes each key and has the defaults."""
 
-    origin: str
+    api_origin: str
     platform_key: pulumi.Output[str] = field(repr=False)
     application: str
     instance: str
@@ -29,39 +29,36 @@ class ClerkSettings:
 
     @classmethod
     def from_config(cls) -> Self:
-        """Read this stack's settings, or raise ``SettingsError`` with all that is wrong."""
+        """Read this stack's settings, or raise ``SettingsError`` with everything that is wrong."""
         reader = Reader()
         settings = cls._read(reader)
-        problems = reader.problems or list(settings.contradictions(reader.project))
-        if reader.switch("tiktokStandIn"):
-            problems.append(f"{reader.project}:tiktokStandIn is true: it takes false with Clerk, which asks TikTok.")
-        if problems:
+        if problems := reader.problems or list(settings.contradictions(reader.project)):
             raise SettingsError("\n".join(problems))
         return settings
 
     @classmethod
     def _read(cls, reader: Reader) -> Self:
-        instance = reader.choice("clerkInstance", "development", "production")
+        reader.origin("tiktokApiOrigin")
         settings = cls(
-            origin=reader.origin("clerkApiOrigin"),
-            platform_key=_secret(reader, "clerkPlatformKey"),
-            application=reader.text("clerkApplication", takes="an application's id, app_...", pattern=r"app_\w+"),
-            instance=instance,
-            adopt=reader.switch("clerkAdopt"),
+            api_origin=reader.origin("apiOrigin"),
+            platform_key=_secret(reader, "platformKey"),
+            application=reader.text("application", takes="an application's id, app_...", pattern=r"app_\w+"),
+            instance=reader.choice("instance", "development", "production"),
+            adopt=reader.switch("adopt"),
             client_key=reader.text("clientKey", takes="the client key of an app at TikTok", pattern=r"[\w-]+"),
             client_secret=_secret(reader, "clientSecret"),
             protect=reader.switch("protect"),
         )
-        if instance == "development" and not settings.client_key:
-            reader.problems.append(_OWN_APP)
+        if settings.instance == "development" and not settings.client_key:
+            reader.problems.append(_NO_SHARED_CREDENTIALS)
         return settings
 
     def contradictions(self, project: str) -> Generator[str]:
-        """Say, a sentence each, which settings of ``project`` do not go together."""
+        """Yield a sentence for each pair of settings of ``project`` that do not go together."""
         if self.instance == "production" and self.client_key.startswith("sb"):
             yield (
-                f"{project}:clientKey looks like a sandbox's (sb...): with clerkInstance production it takes that of "
-                "an app that TikTok has approved."
+                f"{project}:clientKey looks like a sandbox's (sb...): with instance production it takes that of an "
+                "app that TikTok has approved."
             )
 
 

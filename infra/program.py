@@ -2,10 +2,9 @@
 
 import pulumi
 
-from clerk.component import deploy_on_clerk
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
-from infra.settings import Settings, chosen_identity
+from infra.settings import Settings
 from infra.tiktok_connection import TikTokConnection, TikTokConnectionArgs
 from infra.tiktok_stand_in import app_to_sign_in_with
 from infra.token_proxy import TokenProxy, TokenProxyArgs
@@ -13,13 +12,6 @@ from infra.token_proxy import TokenProxy, TokenProxyArgs
 
 def deploy(platform: Platform = LINUX_X86_64) -> None:
     """Declare everything that this stack's settings ask for; ``platform`` is what the archives run on."""
-    if chosen_identity() == "clerk":
-        deploy_on_clerk()
-    else:
-        _deploy_on_auth0(platform)
-
-
-def _deploy_on_auth0(platform: Platform) -> None:
     settings = Settings.from_config()
     app = app_to_sign_in_with(settings, platform)
     proxy = TokenProxy(

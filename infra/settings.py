@@ -14,15 +14,6 @@ from infra.tiktok_app import TikTokApp
 _BASIC_SCOPE = "user.info.basic"
 
 
-def chosen_identity() -> str:
-    """Return who signs people in on this stack, auth0 or clerk, or raise ``SettingsError``."""
-    reader = Reader()
-    identity = reader.choice("identity", "auth0", "clerk")
-    if reader.problems:
-        raise SettingsError("\n".join(reader.problems))
-    return identity
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a stack may choose; Pulumi.yaml describes each key and holds the defaults."""

@@ -1,4 +1,4 @@
-"""``make rehearsal IDENTITY=clerk``: the project's program, deployed onto an emulated Clerk."""
+"""``make rehearsal IDENTITY=clerk``: runs the program in ``clerk/`` against an emulated Clerk."""
 
 import secrets
 import tempfile
@@ -9,12 +9,14 @@ from pathlib import Path
 
 from pulumi.automation import PulumiCommand, Stack
 
+from clerk.program import deploy
 from emulators.clerk import Application, Clerk, create_app
 from emulators.kit.serving import serving
-from infra.program import deploy
 from rehearsal.environment import engine_environment
-from rehearsal.stack import Secret, new_stack
+from rehearsal.stack import ROOT, Secret, new_stack
 from rehearsal.steps import Steps
+
+_PLUGIN = "pulumi-resource-clerk"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,19 +49,21 @@ def clerk_deployment(command: PulumiCommand) -> Generator[ClerkDeployment]:
         serving(create_app(workspace)) as origin,
     ):
         settings = {
-            "identity": "clerk",
-            "clerkApiOrigin": origin,
-            "clerkApplication": application.id,
-            "clerkInstance": "production",
-            "clerkPlatformKey": Secret(platform_key),
+            "apiOrigin": origin,
+            "application": application.id,
+            "instance": "production",
+            "platformKey": Secret(platform_key),
             "clientKey": "aw" + secrets.token_hex(8),
             "clientSecret": Secret(client_secret),
             "protect": "false",
         }
-        configuration = {f"tiktok-login:{key}": value for key, value in settings.items()}
+        configuration = {f"tiktok-login-clerk:{key}": value for key, value in settings.items()}
         folder = Path(name)
+        stack = new_stack(folder, command, deploy, configuration, engine_environment(folder), project="clerk")
+        # Pulumi.yaml names the plugin by its path.
+        Path(stack.workspace.work_dir, _PLUGIN).symlink_to(ROOT / "clerk" / _PLUGIN)
         yield ClerkDeployment(
-            stack=new_stack(folder, command, deploy, configuration, engine_environment(folder)),
+            stack=stack,
             clerk=workspace,
             application=application,
             platform_key=platform_key,

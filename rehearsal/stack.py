@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pulumi.automation import ConfigValue, LocalWorkspace, PulumiCommand, PulumiFn, Stack
 
-_PROJECT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 STACK = "rehearsal"
 
 
@@ -16,23 +16,25 @@ class Secret(str):
     __slots__ = ()
 
 
-def new_stack(
+def new_stack(  # noqa: PLR0913  # what the Automation API asks for
     folder: Path,
     command: PulumiCommand,
     program: PulumiFn,
     configuration: Mapping[str, str],
     environment: Mapping[str, str],
+    *,
+    project: str = ".",
 ) -> Stack:
-    """Make the stack ``rehearsal``, whose settings lie in ``folder``, and its state where ``environment`` says.
+    """Create the stack ``rehearsal`` of the project in the subfolder ``project``.
 
-    The program sees the defaults that Pulumi.yaml declares; ``configuration`` has one entry for each value, under
-    paths such as ``tiktok-login:applications[0]`` (https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration).
+    Its settings are below ``folder``/project, and its state is where ``environment`` says. The program sees the
+    defaults of its Pulumi.yaml; ``configuration`` has one entry for each value, under paths such as
+    ``tiktok-login:applications[0]`` (https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration).
     """
-    project = folder / "project"
-    project.mkdir()
-    shutil.copy(_PROJECT / "Pulumi.yaml", project)
-    (project / "clerk").symlink_to(_PROJECT / "clerk")  # Pulumi.yaml names the plugin in it
-    workspace = LocalWorkspace(str(project), program=program, env_vars=environment, pulumi_command=command)
+    settings = folder / "project" / project
+    settings.mkdir(parents=True)
+    shutil.copy(ROOT / project / "Pulumi.yaml", settings)
+    workspace = LocalWorkspace(str(settings), program=program, env_vars=environment, pulumi_command=command)
     stack = Stack.create(STACK, workspace)
     configure(stack, configuration)
     return stack

@@ -21,8 +21,7 @@ _KEPT = frozenset({"id", "options", "applications"})
 
 
 def hold_free(stack: LiveStack) -> None:
-    """Raise ``Failed`` where a stack can take no connection: on Clerk, or with a connection of its own."""
-    hold(stack.setting("identity") != "clerk", f"Stack {stack.name} is on Clerk: set clerkAdopt, and run pulumi up.")
+    """Raise ``Failed`` where a stack can take no connection: it has a connection of its own."""
     known = State.read(stack).connection_id
     hold(not known, f"Stack {stack.name} has connection {known} already: pulumi up sets it right.")
 

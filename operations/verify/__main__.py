@@ -15,26 +15,32 @@ from operations.verify.preflight import PREFLIGHT
 from operations.verify.sign_in import SIGN_IN
 from operations.verify.stack import LiveStack, NoStack
 
+_FOLDERS = {"auth0": ".", "clerk": "clerk"}
+
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m operations.verify", description=__doc__)
     parser.add_argument("stack", help="the stack's name")
     parser.add_argument("--preflight", action="store_true", help="what must hold before the first pulumi up")
     parser.add_argument("--sign-in", action="store_true", help="sign in, too, on a stack with the stand-in")
+    parser.add_argument("--identity", choices=["auth0", "clerk"], default="auth0", help="whose stack it is")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     return parser.parse_args()
 
 
 def _checks(arguments: argparse.Namespace, stack: LiveStack) -> Sequence[Check[LiveStack]]:
-    """Return what to ask of a stack, by who signs its people in, or raise ``NoStack``."""
-    on_clerk = stack.setting("identity") == "clerk"
+    """Return the checks of a stack, or raise ``NoStack``."""
+    on_clerk = arguments.identity == "clerk"
     if arguments.sign_in and on_clerk:
         raise NoStack(clerk.NO_SIGN_IN)
     if arguments.preflight:
         return clerk.PREFLIGHT if on_clerk else PREFLIGHT
     if "tiktok_portal" not in stack.outputs:
-        vendor = "Clerk" if on_clerk else "Auth0"
-        raise NoStack(f"Stack {stack.name} has no connection at {vendor} yet: pulumi up --stack {stack.name}.")
+        if on_clerk:
+            raise NoStack(
+                f"Stack {stack.name} has no connection at Clerk yet: pulumi up --cwd clerk --stack {stack.name}."
+            )
+        raise NoStack(f"Stack {stack.name} has no connection at Auth0 yet: pulumi up --stack {stack.name}.")
     if on_clerk:
         return clerk.LIVE
     return CHECKS + (SIGN_IN if arguments.sign_in else ())
@@ -44,7 +50,7 @@ def main() -> int:
     """Check as the command line says, print a line for each fact, and return the exit code."""
     arguments = _arguments()
     try:
-        stack = LiveStack.read(arguments.stack)
+        stack = LiveStack.read(arguments.stack, _FOLDERS[arguments.identity])
         checks = _checks(arguments, stack)
     except NoStack as reason:
         print(reason, file=sys.stderr)  # noqa: T201  # a command speaks by printing

@@ -1,4 +1,4 @@
-"""What has to hold on a stack with ``identity: clerk``: at Clerk before the first deployment, and afterwards.
+"""Checks of a stack on Clerk, before the first deployment and afterwards.
 
 TikTok's consent page is not asked: it wants everybody to log in before it looks at client key and redirect URI.
 """
@@ -25,11 +25,11 @@ NO_SIGN_IN = (
 @contextmanager
 def _asking(stack: LiveStack) -> Generator[tuple[PlatformApi, Place]]:
     """Yield the Platform API for the stack's key, and where TikTok is; what Clerk refuses raises ``Failed``."""
-    for needed in ("clerkPlatformKey", "clerkApplication"):
+    for needed in ("platformKey", "application"):
         hold(stack.setting(needed), f"{needed} is not set.")
-    api = PlatformApi(stack.setting("clerkApiOrigin"), stack.setting("clerkPlatformKey"))
+    api = PlatformApi(stack.setting("apiOrigin"), stack.setting("platformKey"))
     try:
-        yield api, Place(stack.setting("clerkApplication"), stack.setting("clerkInstance"))
+        yield api, Place(stack.setting("application"), stack.setting("instance"))
     except ClerkError as refused:
         raise Failed(str(refused)) from None
     finally:
@@ -61,7 +61,7 @@ def _would_be_turned_on(stack: LiveStack) -> str:
     """Have Clerk try, by a dry run, what the first deployment will ask for."""
     credentials = Credentials(stack.setting("clientKey"), stack.setting("clientSecret"))
     hold(credentials.client_key and credentials.client_secret, "clientKey and clientSecret are not both set.")
-    ours = bool(stack.outputs) or stack.setting("clerkAdopt") == "true"
+    ours = bool(stack.outputs) or stack.setting("adopt") == "true"
     with _asking(stack) as (api, place):
         turn_on(api, place, credentials, dry_run=True, unless_on=not ours)
     return "Clerk takes these credentials."
@@ -98,7 +98,7 @@ def _environment(stack: LiveStack) -> dict[str, Any]:
 
 def _frontend(stack: LiveStack) -> str:
     kind = _environment(stack).get("display_config", {}).get("instance_environment_type")
-    hold(kind == stack.setting("clerkInstance"), f"It belongs to a {kind} instance.")
+    hold(kind == stack.setting("instance"), f"It belongs to a {kind} instance.")
     return f"answers for the {kind} instance."
 
 
@@ -128,14 +128,14 @@ def _credentials(stack: LiveStack) -> str:
 
 _INSTANCE = Check(
     name="application and instance",
-    remedy="Compare clerkApplication and clerkInstance with Clerk's dashboard; a production instance is made there.",
+    remedy="Compare application and instance with Clerk's dashboard; a production instance is made there.",
     probe=_instance,
 )
 
 PREFLIGHT = (
     Check(
         name="platform key",
-        remedy="Set clerkPlatformKey to a key of the Platform API (ak_...), which Clerk gives on request.",
+        remedy="Set platformKey to a key of the Platform API (ak_...), which Clerk gives on request.",
         probe=_key_accepted,
     ),
     _INSTANCE,

@@ -9,7 +9,7 @@ from operations.verify.stack import LiveStack, pulumi
 
 
 def _no_drift(stack: LiveStack) -> str:
-    answer = pulumi("preview", "--refresh", "--expect-no-changes", "--stack", stack.name)
+    answer = pulumi("preview", "--refresh", "--expect-no-changes", "--stack", stack.name, "--cwd", stack.folder)
     said = [line.strip() for line in (answer.stdout + answer.stderr).splitlines() if line.strip()]
     hold(answer.returncode == 0, f"The preview fails, or would change something: {json.dumps(said[-3:])}")
     return "the stack is as its program says."

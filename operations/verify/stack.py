@@ -6,7 +6,10 @@ import shutil
 import subprocess
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
+
+import yaml
 
 from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES
 from operations.verify.check import Failed
@@ -14,7 +17,6 @@ from operations.verify.management import ApiToken, Application, CliLogin, Manage
 from operations.verify.project import Project
 from operations.verify.tenant import Tenant
 
-_PROJECT = "tiktok-login"
 _SECONDS = 900
 # Secrets that may be in the environment in place of the stack's file.
 _SECRET_VARIABLES = ("AUTH0_CLIENT_SECRET", "AUTH0_API_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN")
@@ -41,18 +43,26 @@ class LiveStack:
     """What a stack has been told and what it has put out; neither is shown."""
 
     name: str
+    folder: str = "."
+    project_name: str
     outputs: dict[str, Any] = field(repr=False)
     config: dict[str, dict[str, Any]] = field(repr=False)
 
     @classmethod
-    def read(cls, name: str) -> Self:
-        """Read both by the CLI, or raise ``NoStack``."""
-        outputs = _json("stack", "output", "--json", "--stack", name)
-        return cls(name=name, outputs=outputs, config=_json("config", "--json", "--show-secrets", "--stack", name))
+    def read(cls, name: str, folder: str = ".") -> Self:
+        """Read a stack of the project in ``folder`` with the CLI, or raise ``NoStack``."""
+        chosen = ("--stack", name, "--cwd", folder)
+        return cls(
+            name=name,
+            folder=folder,
+            project_name=_project_name(folder),
+            outputs=_json("stack", "output", "--json", *chosen),
+            config=_json("config", "--json", "--show-secrets", *chosen),
+        )
 
     def setting(self, key: str, *variables: str) -> str:
         """Return a setting as text (one of the project's own without a namespace), or the first variable's, or ""."""
-        known = self.config.get(key if ":" in key else f"{_PROJECT}:{key}", {})
+        known = self.config.get(key if ":" in key else f"{self.project_name}:{key}", {})
         return str(known.get("value", "")) or next(filter(None, map(os.environ.get, variables)), "")
 
     def texts(self, key: str) -> list[str]:
@@ -95,6 +105,13 @@ class LiveStack:
             endpoints={key: str(known.get("value")) for key, known in self.config.items() if key.startswith("gcp:")},
             known_token=self.setting("gcp:accessToken", "GOOGLE_OAUTH_ACCESS_TOKEN"),
         )
+
+
+def _project_name(folder: str) -> str:
+    try:
+        return str(yaml.safe_load(Path(folder, "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
+    except FileNotFoundError:
+        raise NoStack(f"There is no Pulumi.yaml in {Path(folder).resolve()}: run this in the repository.") from None
 
 
 def _json(*arguments: str) -> dict[str, Any]:

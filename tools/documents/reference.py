@@ -15,17 +15,23 @@ def facts() -> dict[str, Any]:
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     asked = project["template"]["config"]
     return {
-        "settings": [{"key": key, **setting} for key, setting in project["config"].items()],
+        "settings": _settings(project),
+        "clerk_settings": _settings(yaml.safe_load((ROOT / "clerk" / "Pulumi.yaml").read_text(encoding="utf-8"))),
         "secrets": {
             *named_in_calls("infra/**/*.py", "secret", "_secret"),
+            *named_in_calls("clerk/settings.py", "_secret"),
             *(key for key, about in asked.items() if about.get("secret")),
         },
         "providers": {key: about for key, about in asked.items() if ":" in key},
         "outputs": paired(named_in_calls("infra/program.py", "export"), WORDS["outputs"]),
-        "clerk_outputs": paired(named_in_calls("clerk/*.py", "export"), WORDS["clerk_outputs"]),
+        "clerk_outputs": paired(named_in_calls("clerk/program.py", "export"), WORDS["clerk_outputs"]),
         "variables": paired(named_in_calls("proxy_app/settings.py", "get"), WORDS["variables"]),
         "defaults": _defaults(),
     }
+
+
+def _settings(project: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, **setting} for key, setting in project["config"].items()]
 
 
 def _defaults() -> dict[str, object]:

@@ -14,7 +14,7 @@ from tools.documents.sources import ROOT, sentences
 from tools.documents.words import WORDS, paired
 
 # The sentences of operations/verify/{clerk,live,preflight,sign_in}.py stand beside a remedy of their own.
-_DEPLOYING = ("infra/*.py", "infra/archive/*.py", "clerk/*.py")
+_DEPLOYING = {"tiktok-login": ("infra/*.py", "infra/archive/*.py"), "tiktok-login-clerk": ("clerk/*.py",)}
 _COMMANDS = (
     "operations/adopt/*.py",
     *(f"operations/verify/{name}.py" for name in ("__main__", "stack", "tenant", "management")),
@@ -28,7 +28,11 @@ def facts() -> dict[str, Any]:
     """Return what the template asks for."""
     told = {
         # Settings are named with the project's name before them.
-        "deploying": [re.sub(r"^…:(?=\w)", "tiktok-login:", sentence) for sentence in sentences(*_DEPLOYING)],
+        "deploying": [
+            re.sub(r"^…:(?=\w)", f"{project}:", sentence)
+            for project, files in _DEPLOYING.items()
+            for sentence in sentences(*files)
+        ],
         "commands": sentences(*_COMMANDS),
         "starting": sentences(*_PROXY),
         "rehearsal": sentences(*(f"rehearsal/{name}.py" for name in _REHEARSAL)),

@@ -36,13 +36,13 @@ def clerk_shell(command: PulumiCommand) -> Generator[ClerkShell]:
         serving(create_app(driver.clerk), tls=authority.server_context()) as frontend_origin,
     ):
         driver.production.host = urlsplit(frontend_origin).netloc
-        configure(driver.stack, {"tiktok-login:tiktokApiOrigin": tiktok_origin})
+        configure(driver.stack, {"tiktok-login-clerk:tiktokApiOrigin": tiktok_origin})
         shell = ClerkShell(
             project=driver.folder / "project",
             environment=typing_environment(driver.stack, driver.folder, command, authority),
             driver=driver,
             tiktok=people,
-            client_key=driver.stack.get_config("tiktok-login:clientKey").value,
+            client_key=driver.stack.get_config("tiktok-login-clerk:clientKey").value,
             frontend=driver.production.host,
         )
         known_to_tiktok(shell, driver.client_secret)

@@ -79,7 +79,7 @@ class Driver:
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs."""
-        return self.resources()["tiktok-login-rehearsal"]["outputs"]
+        return self.resources()[f"{self.stack.workspace.project_settings().name}-rehearsal"]["outputs"]
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return what the state holds, by name; secrets are ciphertext. A state that is broken fails here."""
@@ -92,14 +92,17 @@ class Driver:
     def settings(self, settings: Mapping[str, str]) -> Generator[None]:
         """Set this while the block lasts; deploying it is the test's, and what was before is deployed afterwards."""
         self.secrets += [value for value in settings.values() if isinstance(value, Secret)]
-        file = self.folder / "project" / "Pulumi.rehearsal.yaml"
+        file = Path(self.stack.workspace.work_dir, "Pulumi.rehearsal.yaml")
         before = file.read_text()
-        configure(self.stack, {name if ":" in name else f"tiktok-login:{name}": settings[name] for name in settings})
+        configure(self.stack, {self._full(name): value for name, value in settings.items()})
         try:
             yield
         finally:
             file.write_text(before)
         self.up()
+
+    def _full(self, name: str) -> str:
+        return name if ":" in name else f"{self.stack.workspace.project_settings().name}:{name}"
 
     def _changes(self, done: list[EngineEvent]) -> list[Change]:
         steps = [event.resource_pre_event.metadata for event in done if event.resource_pre_event]

@@ -18,10 +18,12 @@ from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockReso
 from pulumi.runtime.proto import resource_pb2
 
 ROOT = Path(__file__).parents[3]
+PROJECT = "tiktok-login"
 _SECRET_KEYS = [
     "tiktok-login:clientSecret",
     "tiktok-login:previousClientSecret",
-    "tiktok-login:clerkPlatformKey",
+    "tiktok-login-clerk:clientSecret",
+    "tiktok-login-clerk:platformKey",
     "auth0:clientSecret",
 ]
 # What the providers would compute, by the last part of a type.
@@ -140,26 +142,33 @@ def _declared(request: resource_pb2.RegisterResourceRequest) -> Declared:
 
 def stack_config(stack: str, settings: Mapping[str, object]) -> dict[str, str]:
     """Return what the CLI gives a program: Pulumi.yaml's defaults, the stack's file and ``settings``; None unsets."""
-    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
-    defaults = {key: each["default"] for key, each in declared.items()}
+    defaults = project_defaults(ROOT)
     own = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    values = {_full(key): value for key, value in [*defaults.items(), *own.items(), *settings.items()]}
-    return {key: _text(value) for key, value in values.items() if value is not None}
+    return full_config(PROJECT, {**defaults, **own, **settings})
 
 
-def _full(key: str) -> str:
-    return key if ":" in key else f"tiktok-login:{key}"
+def project_defaults(folder: Path) -> dict[str, object]:
+    """Return the defaults that the Pulumi.yaml in ``folder`` declares."""
+    declared = yaml.safe_load((folder / "Pulumi.yaml").read_text())["config"]
+    return {key: each["default"] for key, each in declared.items()}
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def full_config(project: str, values: Mapping[str, object]) -> dict[str, str]:
+    """Return ``values`` as the CLI gives them to a program; None unsets."""
+    return {
+        key if ":" in key else f"{project}:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+        if value is not None
+    }
 
 
-def run(program: Callable[[], None], recorder: Recorder, stack: str, config: Mapping[str, str]) -> Recorder:
+def run(
+    program: Callable[[], None], recorder: Recorder, stack: str, config: Mapping[str, str], *, project: str = PROJECT
+) -> Recorder:
     """Run ``program`` with this configuration to its end, and return the recorder; what it raises is raised."""
     logger = logging.Logger("said")  # noqa: LOG001  # one of its own, that keeps nothing from run to run
     logger.addHandler(_Said(recorder.said))
-    asyncio.run(_run(program, recorder, MockEngine(logger), stack, config))
+    asyncio.run(_run(program, recorder, MockEngine(logger), (project, stack), config))
     return recorder
 
 
@@ -173,15 +182,19 @@ class _Said(logging.Handler):
 
 
 async def _run(
-    program: Callable[[], None], recorder: Recorder, engine: MockEngine, stack: str, config: Mapping[str, str]
+    program: Callable[[], None],
+    recorder: Recorder,
+    engine: MockEngine,
+    names: tuple[str, str],
+    config: Mapping[str, str],
 ) -> None:
     features = recorder.GetDeploymentInfo(Empty())  # pyright: ignore[reportUnknownMemberType]  # half typed
     settings = MockSettings(
         monitor=recorder,
         monitor_features=set(features.supportedFeatures),
         engine=engine,
-        project="tiktok-login",
-        stack=stack,
+        project=names[0],
+        stack=names[1],
         dry_run=False,
         organization=None,
         callbacks=None,

@@ -1,4 +1,4 @@
-"""Those commands of Pulumi's CLI that run a program, with the project's program served to them."""
+"""Run the commands of Pulumi's CLI that need a program, with the program of the project in ``--cwd``."""
 
 import sys
 from functools import partial
@@ -8,14 +8,17 @@ from typing import Any
 from pulumi.automation import LocalWorkspace, PulumiCommand, Stack
 from pulumi.automation.errors import CommandError
 
+from clerk.program import deploy as deploy_on_clerk
 from infra.archive.cache import THIS_MACHINE
-from infra.program import deploy
+from infra.program import deploy as deploy_on_auth0
 
 
 def main(command: str) -> None:
     """Preview or update as the command line says, by the CLI at ``command``, and end as it ends."""
     engine = PulumiCommand(str(Path(command).parents[1]))
-    workspace = LocalWorkspace(str(Path.cwd()), program=partial(deploy, THIS_MACHINE), pulumi_command=engine)
+    folder = Path(sys.argv[sys.argv.index("--cwd") + 1] if "--cwd" in sys.argv else ".").resolve()
+    program = deploy_on_clerk if folder.name == "clerk" else partial(deploy_on_auth0, THIS_MACHINE)
+    workspace = LocalWorkspace(str(folder), program=program, pulumi_command=engine)
     stack = Stack.select(sys.argv[sys.argv.index("--stack") + 1], workspace)
     try:
         _run(stack, sys.argv[1])

@@ -36,7 +36,7 @@ def test_a_changed_option_is_shown_and_nothing_else(clone: Path) -> None:
 def test_a_base_that_cannot_be_deployed_is_told_of_in_the_engines_words(clone: Path) -> None:
     program = clone / "infra" / "program.py"
     right = program.read_text()
-    marked = '    if chosen_identity() == "clerk":\n'
+    marked = "    settings = Settings.from_config()\n"
     program.write_text(right.replace(marked, f'    raise pulumi.RunError("Nothing goes here.")\n{marked}'))
     author = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
     subprocess.run(["git", *author, "commit", "--quiet", "--all", "--message", "Break it"], cwd=clone, check=True)  # noqa: S603, S607  # fixed arguments

@@ -80,7 +80,7 @@ def test_a_status_that_nobody_has_registered_is_a_refusal(api: PlatformApi, work
 def test_an_origin_that_is_not_clerks_is_told_of() -> None:
     with serving(PlainTextResponse("Hello")) as origin:
         api = PlatformApi(origin, "ak_secret")
-        with pytest.raises(ClerkError, match="clerkApiOrigin takes where its Platform API lives"):
+        with pytest.raises(ClerkError, match="apiOrigin takes where its Platform API lives"):
             found(api, Place("app_1", "production"))
         api.close()
 

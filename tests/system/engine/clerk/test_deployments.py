@@ -61,7 +61,7 @@ def test_a_new_platform_key_changes_nothing_but_is_used_from_then_on(fresh: Cler
     fresh.clerk.keys.clear()
     key = Secret(fresh.clerk.add_key("applications:manage"))
     fresh.secrets.append(key)
-    configure(fresh.stack, {"tiktok-login:clerkPlatformKey": key})
+    configure(fresh.stack, {"tiktok-login-clerk:platformKey": key})
 
     assert fresh.up() == []
     assert fresh.refresh() == []
@@ -97,7 +97,7 @@ def test_what_was_turned_off_by_hand_is_turned_on_again(deployed: ClerkDriver) -
 
 
 def test_another_instance_is_another_connection(deployed: ClerkDriver) -> None:
-    with deployed.settings({"clerkInstance": "development"}):
+    with deployed.settings({"instance": "development"}):
         assert deployed.up() == [("create-replacement", CONNECTION), ("delete-replaced", CONNECTION)]
 
         assert deployed.application.instances["development"].config[KEY]["enabled"] is True

@@ -9,12 +9,12 @@ pytestmark = pytest.mark.engine
 
 
 def _set(driver: ClerkDriver, **settings: str) -> None:
-    configure(driver.stack, {f"tiktok-login:{name}": value for name, value in settings.items()})
+    configure(driver.stack, {f"tiktok-login-clerk:{name}": value for name, value in settings.items()})
 
 
 def test_a_wrong_platform_key_fails_the_preview_in_clerks_words(fresh: ClerkDriver) -> None:
     fresh.secrets.append("ak_wrong-key")
-    _set(fresh, clerkPlatformKey=Secret("ak_wrong-key"))
+    _set(fresh, platformKey=Secret("ak_wrong-key"))
 
     assert "status 401: The provided platform API key is invalid" in fresh.refusal(fresh.preview)
 
@@ -33,7 +33,7 @@ def test_a_plan_that_lacks_the_feature_fails_the_preview(fresh: ClerkDriver) -> 
 
 
 def test_an_application_that_does_not_exist_fails_the_preview(fresh: ClerkDriver) -> None:
-    _set(fresh, clerkApplication="app_nobodys")
+    _set(fresh, application="app_nobodys")
 
     assert "No application was found with id app_nobodys" in fresh.refusal(fresh.preview)
 
@@ -47,10 +47,10 @@ def test_a_missing_production_instance_fails_the_preview(fresh: ClerkDriver) -> 
 def test_what_was_on_before_is_refused_until_it_is_adopted(fresh: ClerkDriver) -> None:
     fresh.production.change({KEY: {"enabled": True, "client_id": "theirs", "client_secret": "theirs-too"}})
     for act in (fresh.preview, fresh.up):
-        assert "set clerkAdopt to true" in fresh.refusal(act)
+        assert "set adopt to true" in fresh.refusal(act)
     assert fresh.tiktok["client_secret"] == "theirs-too"
 
-    _set(fresh, clerkAdopt="true")
+    _set(fresh, adopt="true")
     fresh.up()
 
     assert fresh.tiktok["client_secret"] == fresh.client_secret

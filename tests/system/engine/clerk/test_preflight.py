@@ -29,7 +29,7 @@ def undeployed_shell(pulumi: PulumiCommand) -> Generator[ClerkShell]:
 def planned_stack(own: ClerkShell) -> Generator[LiveStack]:
     """Yield that stack, as it is read by the CLI."""
     with own.entered():
-        yield LiveStack.read("rehearsal")
+        yield LiveStack.read("rehearsal", "clerk")
 
 
 def failing(own: ClerkShell, stack: LiveStack) -> dict[str, str]:
@@ -41,12 +41,12 @@ def failing(own: ClerkShell, stack: LiveStack) -> dict[str, str]:
 
 def having(stack: LiveStack, **settings: str) -> LiveStack:
     """Return a stack with other settings."""
-    changed: Mapping[str, dict[str, Any]] = {f"tiktok-login:{key}": {"value": settings[key]} for key in settings}
+    changed: Mapping[str, dict[str, Any]] = {f"tiktok-login-clerk:{key}": {"value": settings[key]} for key in settings}
     return replace(stack, config={**stack.config, **changed})
 
 
 def test_a_workspace_that_is_set_up_is_ready_and_nothing_is_changed(own: ClerkShell) -> None:
-    done = own.python("-m", "operations.verify", "rehearsal", "--preflight")
+    done = own.python("-m", "operations.verify", "--identity", "clerk", "rehearsal", "--preflight")
 
     own.driver.said.append(done.stdout + done.stderr)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -57,10 +57,10 @@ def test_a_workspace_that_is_set_up_is_ready_and_nothing_is_changed(own: ClerkSh
 @pytest.mark.parametrize(
     ("settings", "noticed", "word"),
     [
-        ({"clerkPlatformKey": "ak_wrong"}, [ACCEPTED, INSTANCE, SCOPE, DRY_RUN], "status 401"),
-        ({"clerkPlatformKey": ""}, [ACCEPTED, INSTANCE, SCOPE, DRY_RUN], "clerkPlatformKey is not set"),
-        ({"clerkApplication": "app_nobodys"}, [INSTANCE, SCOPE, DRY_RUN], "No application was found"),
-        ({"clerkInstance": "ins_nobodys"}, [INSTANCE, SCOPE, DRY_RUN], "has no ins_nobodys instance"),
+        ({"platformKey": "ak_wrong"}, [ACCEPTED, INSTANCE, SCOPE, DRY_RUN], "status 401"),
+        ({"platformKey": ""}, [ACCEPTED, INSTANCE, SCOPE, DRY_RUN], "platformKey is not set"),
+        ({"application": "app_nobodys"}, [INSTANCE, SCOPE, DRY_RUN], "No application was found"),
+        ({"instance": "ins_nobodys"}, [INSTANCE, SCOPE, DRY_RUN], "has no ins_nobodys instance"),
         ({"clientSecret": ""}, [DRY_RUN], "are not both set"),
     ],
 )
@@ -93,25 +93,25 @@ def test_a_plan_without_the_feature_is_noticed(own: ClerkShell, planned: LiveSta
 
 def test_what_is_on_before_has_to_be_adopted(own: ClerkShell, planned: LiveStack) -> None:
     own.driver.production.change({KEY: {"enabled": True, "client_id": "theirs", "client_secret": "theirs-too"}})
-    found, adopting = failing(own, planned), failing(own, having(planned, clerkAdopt="true"))
+    found, adopting = failing(own, planned), failing(own, having(planned, adopt="true"))
     del own.driver.production.config[KEY]
 
     assert list(found) == [DRY_RUN]
-    assert "set clerkAdopt to true" in found[DRY_RUN]
+    assert "set adopt to true" in found[DRY_RUN]
     assert adopting == {}
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ([], "Stack rehearsal has no connection at Clerk yet: pulumi up --stack rehearsal.\n"),
+        ([], "Stack rehearsal has no connection at Clerk yet: pulumi up --cwd clerk --stack rehearsal.\n"),
         (["--sign-in"], "--sign-in needs a stand-in for TikTok, which no stack on Clerk can have"),
     ],
 )
 def test_what_cannot_be_asked_of_a_stack_is_refused_in_a_sentence(
     own: ClerkShell, options: list[str], sentence: str
 ) -> None:
-    done = own.python("-m", "operations.verify", "rehearsal", *options)
+    done = own.python("-m", "operations.verify", "--identity", "clerk", "rehearsal", *options)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(sentence)

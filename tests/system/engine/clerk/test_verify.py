@@ -30,12 +30,12 @@ def deployed_shell(pulumi: PulumiCommand) -> Generator[ClerkShell]:
 def live_stack(deployed: ClerkShell) -> Generator[LiveStack]:
     """Yield the deployed stack, as it is read by the CLI."""
     with deployed.entered():
-        yield LiveStack.read("rehearsal")
+        yield LiveStack.read("rehearsal", "clerk")
 
 
 def verify(shell: ClerkShell, *arguments: str) -> tuple[int, Findings]:
     """Type the command, and return the exit code and the findings, by check."""
-    done = shell.python("-m", "operations.verify", "rehearsal", "--json", *arguments)
+    done = shell.python("-m", "operations.verify", "--identity", "clerk", "rehearsal", "--json", *arguments)
     shell.driver.said.append(done.stdout + done.stderr)
     return done.returncode, {each["check"]: each for each in json.loads(done.stdout)}
 
