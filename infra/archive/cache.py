@@ -9,9 +9,9 @@ import sys
 import sysconfig
 import tarfile
 import tomllib
-import zlib
 from collections import Counter
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from infra.archive import build as packing
@@ -59,8 +59,8 @@ def archive(package: str, platform: Platform) -> Archive:
 
 
 def _inputs_digest(package: str, platform: Platform) -> str:
-    """Name everything that decides an archive's bytes: sources, pins, packing, Python, its zlib and the platform."""
-    machine = (platform, sysconfig.get_platform(), sys.version, zlib.ZLIB_RUNTIME_VERSION)
+    """Name everything that decides an archive's bytes: sources, pins, packing, Python, compressor and platform."""
+    machine = (platform, sysconfig.get_platform(), sys.version, version("deflate"))
     digest = hashlib.sha256(repr(machine).encode())
     for path in [*packing.sources(package, _ROOT), packing.requirements(_ROOT), Path(packing.__file__)]:
         content = path.read_bytes()

@@ -9,6 +9,8 @@ import tarfile
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import httpx2
@@ -20,6 +22,14 @@ from infra.archive.build import ArchiveError, Platform
 from infra.archive.cache import LINUX_X86_64, THIS_MACHINE, Archive, archive
 from tests.support.infra.declaring import ROOT
 
+_NO_ZLIB = """
+import zlib
+
+def refuse(*_, **__):
+    raise SystemExit("The machine's zlib compresses.")
+
+zlib.compress = zlib.compressobj = refuse
+"""
 _BUILD = """
 import sys, pathlib
 from infra.archive.build import build
@@ -28,10 +38,10 @@ sys.stdout.buffer.write(build("proxy_app", LINUX_X86_64, pathlib.Path(sys.argv[1
 """
 
 
-def _built_in(folder: Path, *, umask: int, **environment: str) -> bytes:
+def _built_in(folder: Path, *, umask: int = 0o022, script: str = _BUILD, **environment: str) -> bytes:
     shutil.copytree(ROOT / "proxy_app", folder / "proxy_app", ignore=shutil.ignore_patterns("__pycache__"))
     result = subprocess.run(  # noqa: S603  # this interpreter, on a text of this file
-        [sys.executable, "-c", _BUILD, str(folder)],
+        [sys.executable, "-c", script, str(folder)],
         cwd=ROOT,
         env={**os.environ, **environment},
         umask=umask,
@@ -58,6 +68,14 @@ def test_two_builds_are_the_same_to_the_byte(tmp_path: Path) -> None:
         other = both.submit(_built_in, tmp_path / "other" / "one", umask=0o077, TZ="Asia/Tokyo", PYTHONHASHSEED="2")
     assert one.result() == other.result()
     assert len(one.result()) < packing.LARGEST
+
+
+def test_no_byte_comes_from_the_machines_zlib(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        _built_in(tmp_path / "gzip", script=f"{_NO_ZLIB}import gzip; gzip.compress(b'')")
+    content = _built_in(tmp_path / "proxy", script=_NO_ZLIB + _BUILD)
+    with tarfile.open(fileobj=BytesIO(content), mode="r:gz") as tar:
+        assert "proxy_app/__main__.py" in tar.getnames()
 
 
 def test_members_are_sorted_and_say_nothing_of_who_packed_them(proxy: Archive) -> None:
@@ -169,6 +187,41 @@ def test_packages_that_cannot_be_fetched_are_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "proxy_app" / "requirements.txt").write_text("starlette==1.10.0\n")
     with pytest.raises(ArchiveError, match=r"^The packages for the archive of proxy_app could not be fetched: .*hash"):
         packing.build("proxy_app", LINUX_X86_64, tmp_path)
+
+
+_BACKEND = """
+from pathlib import Path
+Path(MARK).touch()
+"""
+
+
+def _source_distribution(folder: Path, mark: Path) -> Path:
+    """Write a source distribution whose build leaves ``mark``."""
+    files = {
+        "PKG-INFO": "Metadata-Version: 2.1\nName: madeup\nVersion: 1.0\n",
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        "backend.py": _BACKEND.replace("MARK", repr(str(mark))),
+    }
+    path = folder / "madeup-1.0.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"madeup-1.0/{name}")
+            member.size = len(text)
+            tar.addfile(member, BytesIO(text.encode()))
+    return path
+
+
+def test_no_package_is_built_from_its_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    mark = tmp_path / "built"
+    source = _source_distribution(tmp_path, mark)
+    (tmp_path / "proxy_app").mkdir()
+    digest = sha256(source.read_bytes()).hexdigest()
+    (tmp_path / "proxy_app" / "requirements.txt").write_text(f"madeup==1.0 --hash=sha256:{digest}\n")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    with pytest.raises(ArchiveError):
+        packing.build("proxy_app", THIS_MACHINE, tmp_path)
+    assert not mark.exists()
 
 
 def test_an_archive_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
