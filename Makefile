@@ -97,6 +97,7 @@ requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the 
 	@$(COMPILE) $(UPGRADE) --group tests -o tests/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group rehearsal -o rehearsal/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group pulumi -o requirements.txt
+	@$(COMPILE) -c tests/requirements.txt --group bootstrap -o bootstrap/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group bench -o bench/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group proxy -o proxy_app/requirements.txt
 	@$(COMPILE) $(UPGRADE) --group go -o tools/pulumi/requirements.txt

@@ -75,6 +75,9 @@ class _Unused(Mocks):
 class Recorder(MockMonitor):
     """An engine that creates all it is told of; ``applications`` are Auth0's names by client id."""
 
+    computed: Mapping[str, Mapping[str, Any]] = _COMPUTED
+    """What providers would compute, by the last part of a type."""
+
     def __init__(self, applications: Mapping[str, str] | None = None, unreachable: str = "") -> None:
         """Begin with nothing declared; ``unreachable`` is what every look-up is refused with."""
         super().__init__(_Unused())
@@ -118,7 +121,7 @@ class Recorder(MockMonitor):
             self.declared.append(_declared(request))
         state = Struct()
         state.CopyFrom(request.object)
-        state.update(_COMPUTED.get(request.type.partition(":")[2], {}))
+        state.update(self.computed.get(request.type.partition(":")[2], {}))
         urn = self.make_urn(request.parent, request.type, request.name)
         return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{request.name}-id", object=state)
 

@@ -1,0 +1,1 @@
+"""A Pulumi project of its own: identities, state, keys and environments for the GitHub workflows."""
