@@ -69,7 +69,7 @@ def _start_ms(variant: Variant, folder: Path, environment: Mapping[str, str]) ->
     """Return how many milliseconds pass from the start of a process to its first answer with a token."""
     container = Container(
         command=[*variant.command],
-        environment={"HOST": "0.0.0.0", **SETTINGS, **environment, **variant.environment},  # noqa: S104  # as it is deployed
+        environment={"HOST": "0.0.0.0", **SETTINGS, **environment, **variant.environment, **_NAMES},  # noqa: S104  # as it is deployed
         port=PORT,
         startup=_PROBE,
         liveness=None,
@@ -77,7 +77,7 @@ def _start_ms(variant: Variant, folder: Path, environment: Mapping[str, str]) ->
         timeout=300,
     )
     # Nothing can be written where Cloud Run unpacks an archive.
-    seen = container.process_environment(PORT, _NAMES) | {"PYTHONDONTWRITEBYTECODE": "1"}
+    seen = container.process_environment(PORT) | {"PYTHONDONTWRITEBYTECODE": "1"}
     refuse_busy(PORT)
     begun = time.perf_counter()
     with started(_CORE, container.command_line(), seen, folder=folder) as process:

@@ -1,6 +1,7 @@
-"""Google Cloud as far as the token proxy needs it: it is deployed here, and it really runs."""
+"""Google Cloud, as far as a deployment of the token proxy calls it; deployed services run."""
 
 from emulators.google_cloud.app import create_app
-from emulators.google_cloud.state import GoogleCloud
+from emulators.google_cloud.errors import ApiError
+from emulators.google_cloud.state import DeploymentFault, GoogleCloud
 
-__all__ = ["GoogleCloud", "create_app"]
+__all__ = ["ApiError", "DeploymentFault", "GoogleCloud", "create_app"]

@@ -1,4 +1,4 @@
-"""Google Cloud's APIs on one origin; paths are Google's own, so they do not collide."""
+"""Google Cloud's APIs on one origin; their paths do not collide."""
 
 from http import HTTPStatus
 from typing import cast
@@ -8,48 +8,46 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from emulators.google_cloud import billing, iam, resource_manager, service_usage
-from emulators.google_cloud.errors import ApiError, Unimplemented
-from emulators.google_cloud.gate import gated
-from emulators.google_cloud.run import operations, services
+from emulators.google_cloud import project, service_accounts
+from emulators.google_cloud.errors import ApiError
+from emulators.google_cloud.gate import guard
+from emulators.google_cloud.run import services
 from emulators.google_cloud.state import GoogleCloud
-from emulators.google_cloud.storage import buckets, objects, uploads
+from emulators.google_cloud.storage import buckets, objects
 from emulators.kit.recording import Recorded
 
-
-def _routes(cloud: GoogleCloud) -> list[Route]:
-    return [
-        *gated(cloud, "serviceusage.googleapis.com", service_usage.ROUTES),
-        *gated(cloud, "cloudbilling.googleapis.com", billing.ROUTES),
-        *gated(cloud, "iam.googleapis.com", iam.ROUTES),
-        *gated(cloud, "cloudresourcemanager.googleapis.com", resource_manager.ROUTES),
-        *gated(cloud, "storage.googleapis.com", [*uploads.ROUTES, *objects.ROUTES, *buckets.ROUTES]),
-        *gated(cloud, "run.googleapis.com", [*services.ROUTES, *operations.ROUTES]),
-    ]
+_APIS = {
+    "cloudbilling.googleapis.com": project.BILLING,
+    "cloudresourcemanager.googleapis.com": project.RESOURCE_MANAGER,
+    "iam.googleapis.com": service_accounts.CALLS,
+    "run.googleapis.com": services.CALLS,
+    "serviceusage.googleapis.com": project.SERVICE_USAGE,
+    "storage.googleapis.com": [*objects.CALLS, *buckets.CALLS],
+}
 
 
 def _answer(request: Request, error: ApiError) -> Response:
     return JSONResponse(error.body(storage="/storage/v1/" in request.url.path), error.status)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> Response:
     return _answer(request, cast("ApiError", error))
 
 
-async def _unknown(request: Request, error: Exception) -> Response:
+async def _refuse_unknown(request: Request, error: Exception) -> Response:
     if cast("HTTPException", error).status_code not in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
         raise error
-    return _answer(request, Unimplemented(f"This emulator does not know {request.method} {request.url.path}."))
+    message = f"This emulator does not know {request.method} {request.url.path}."
+    return _answer(request, ApiError("UNIMPLEMENTED", message))
 
 
 def create_app(cloud: GoogleCloud) -> Starlette:
-    """Serve ``cloud``; what it does not know is answered 501 with a line that says what was asked."""
+    """Serve ``cloud``; a call that is not emulated is answered with 501 and its name."""
     app = Starlette(
-        routes=_routes(cloud),
-        middleware=[Middleware(Recorded, keep=cloud.exchanges.append)],
-        exception_handlers={ApiError: _refused, HTTPException: _unknown},
+        routes=[route for api, calls in _APIS.items() for route in guard(cloud, api, calls)],
+        middleware=[Middleware(Recorded, keep=cloud.received.append)],
+        exception_handlers={ApiError: _refuse, HTTPException: _refuse_unknown},
     )
     app.router.redirect_slashes = False
     return app

@@ -1,28 +1,26 @@
-"""One emulated Google Cloud project: what it remembers, and the verbs that script it."""
+"""The state of one emulated Google Cloud project."""
 
 import itertools
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from emulators.google_cloud.clock import Clock
-from emulators.google_cloud.errors import ApiError, JsonObject
-from emulators.google_cloud.policies import Policy
+from starlette.types import ASGIApp
+
+from emulators.google_cloud.errors import ApiError
 from emulators.google_cloud.run.machine import LogLine, Machine
-from emulators.google_cloud.storage.versions import Bucket
+from emulators.google_cloud.run.operation import Operation
+from emulators.google_cloud.run.service import Service
+from emulators.google_cloud.storage.bucket import Bucket
+from emulators.google_cloud.wire import JsonObject, rfc3339
+from emulators.kit.clock import Clock
+from emulators.kit.faults import FaultQueue
 from emulators.kit.recording import Exchange
-
-if TYPE_CHECKING:
-    from emulators.google_cloud.run.operations import Operation
-    from emulators.google_cloud.run.service import Service
-    from emulators.google_cloud.storage.uploads import Upload
 
 
 def _fresh_apis() -> set[str]:
-    # Enabling an API reads the project, so this much is enabled by hand in a new one.
+    # Enabling an API reads the project, so these two must be enabled by hand in a new project.
     return {"cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com"}
 
 
@@ -31,49 +29,40 @@ def _generations() -> Iterator[int]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failure:
-    """How a deployment is to fail; without ``leaving`` it, a service that was being created is gone."""
+class DeploymentFault:
+    """A deployment that fails with ``message``; a service that was being created is gone if not ``leaves_service``."""
 
     message: str
-    leaving: bool
+    leaves_service: bool = True
 
 
 @dataclass(kw_only=True)
-class GoogleCloud:
-    """A project that tests can script beforehand and question afterwards; services run while the block lasts."""
+class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
+    """A project for tests; services run inside its ``with`` block.
+
+    An error is the answer to the next request that matches; a fault lets the next create or update of a service fail.
+    """
 
     project: str = "proj-1"
     project_number: str = "123456789012"
     enabled: set[str] = field(default_factory=_fresh_apis)
     billing_enabled: bool = True
     denied_permissions: set[str] = field(default_factory=set[str])
-    freeze_between_requests: bool = False
-    """Whether instances stand still between requests, as with request-based billing (``cpuIdle``)."""
     operation_patience_seconds: float = 5.0
-    """How long a poll waits for its operation to end before it is answered that it goes on."""
+    """How long a poll waits for its operation to end before the answer says that it is still running."""
 
-    policy: Policy = field(default_factory=Policy)
     accounts: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     buckets: dict[str, Bucket] = field(default_factory=dict[str, Bucket])
-    uploads: dict[str, "Upload"] = field(default_factory=dict[str, "Upload"])
-    services: dict[str, "Service"] = field(default_factory=dict[str, "Service"])
-    operations: dict[str, "Operation"] = field(default_factory=dict[str, "Operation"])
-    usage_operations: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
-    exchanges: list[Exchange] = field(default_factory=list[Exchange])
-    served: list[Exchange] = field(default_factory=list[Exchange])
-    """What the services themselves were asked and answered, as the world in front of them sees it."""
-
-    logs: list[LogLine] = field(default_factory=list[LogLine])
+    services: dict[str, Service] = field(default_factory=dict[str, Service])
+    operations: dict[str, Operation] = field(default_factory=dict[str, Operation])
+    received: list[Exchange] = field(default_factory=list[Exchange])
+    received_by_services: list[Exchange] = field(default_factory=list[Exchange])
 
     clock: Clock = field(default_factory=Clock)
     machine: Machine = field(default_factory=Machine)
-    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _numbers: Iterator[int] = field(default_factory=_generations, repr=False)
-    _refusals: list[tuple[str, ApiError]] = field(default_factory=list[tuple[str, ApiError]], repr=False)
-    _failures: list[Failure] = field(default_factory=list[Failure], repr=False)
 
     def __enter__(self) -> Self:
-        """Make ready to run services."""
         self.machine.open()
         return self
 
@@ -89,40 +78,55 @@ class GoogleCloud:
             for service in list(self.services.values()):
                 service.close()
 
-    def refuse_next(self, path: str, error: ApiError) -> None:
-        """Answer the next request whose path holds ``path`` with ``error``; several are answered in turn."""
-        self._refusals.append((path, error))
+    @property
+    def logs(self) -> list[LogLine]:
+        """The lines that the instances of all services wrote."""
+        return self.machine.logs
 
-    def fail_next_deployment(self, message: str, *, leaving: bool = True) -> None:
-        """Let the next create or update of a service end in an error; see ``Failure`` for ``leaving``."""
-        self._failures.append(Failure(message=message, leaving=leaving))
-
-    def advance(self, time: timedelta) -> None:
-        """Move the clock on by ``time``, and let buckets drop what their lifecycle rules say."""
-        self.clock.ahead += time
+    def advance_clock(self, seconds: float) -> None:
+        """Advance the clock, and delete what the lifecycle rules of buckets delete."""
+        self.clock.advance(seconds)
         for bucket in self.buckets.values():
-            bucket.sweep()
+            bucket.apply_lifecycle()
 
-    def scale(self, service: str, instances: int) -> None:
-        """Run ``instances`` of a service from now on; after 0 the next request starts one (a cold start)."""
-        self.service(service).scale(instances)
-
-    def service(self, name: str) -> "Service":
-        """Return the service of that short name; ``KeyError`` where there is none."""
-        return {service.name: service for service in self.services.values()}[name]
-
-    def queued_refusal(self, path: str) -> ApiError | None:
-        """Take the first queued refusal that ``path`` is meant by."""
-        for refusal in self._refusals:
-            if refusal[0] in path:
-                self._refusals.remove(refusal)
-                return refusal[1]
-        return None
-
-    def queued_failure(self) -> Failure | None:
-        """Take the first queued failure of a deployment."""
-        return self._failures.pop(0) if self._failures else None
+    def stamp(self) -> str:
+        """Return the clock's time as Google writes it."""
+        return rfc3339(self.clock.utc())
 
     def next_generation(self) -> str:
         """Return a generation greater than all before."""
         return str(next(self._numbers))
+
+    def fetch_object(self, bucket: str, name: str, generation: str | None) -> bytes:
+        """Return the content of an object, or raise ``LookupError``."""
+        try:
+            return self.buckets[bucket].version(name, generation).content
+        except ApiError as error:
+            raise LookupError(name) from error
+
+    def service(self, name: str) -> Service:
+        """Return the service of that short name, or raise ``KeyError``."""
+        return {service.name: service for service in self.services.values()}[name]
+
+    def scale(self, service: str, instances: int) -> None:
+        """Run that many instances of a service; after 0 the next request starts one (a cold start)."""
+        self.service(service).scale(instances)
+
+    def add_service(self, resource: JsonObject, front: Callable[[Service], ASGIApp]) -> Service:
+        """Add a service, with an address at which ``front`` answers for it."""
+        service = Service(resource, clock=self.clock, machine=self.machine, fetch=self.fetch_object)
+        service.publish(front(service))
+        self.services[resource["name"]] = service
+        return service
+
+    def remove_service(self, service: Service) -> JsonObject:
+        """Remove a service and everything that it runs, and return what it was."""
+        service.close()
+        del self.services[service.resource["name"]]
+        return service.resource | {"deleteTime": self.stamp()}
+
+    def begin(self, target: str, work: Callable[[], JsonObject]) -> JsonObject:
+        """Start ``work`` on the service ``target``, and return its operation."""
+        name = f"{target.rpartition('/services/')[0]}/operations/op-{len(self.operations) + 1:06}"
+        self.operations[name] = Operation(name, target, work)
+        return self.operations[name].begun()

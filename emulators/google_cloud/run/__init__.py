@@ -1,1 +1,1 @@
-"""Cloud Run's Admin API v2, and the services themselves, which really run."""
+"""Cloud Run's Admin API v2, and the services that it runs."""

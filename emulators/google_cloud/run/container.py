@@ -1,4 +1,4 @@
-"""A container as a revision's template declares it, in the words of the Admin API v2."""
+"""What a revision's template declares, and how that is started and probed here."""
 
 import http.client
 import os
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from emulators.google_cloud.errors import JsonObject
+from emulators.google_cloud.wire import JsonObject
 
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
@@ -27,7 +27,7 @@ class Probe:
 
     @classmethod
     def from_json(cls, probe: JsonObject) -> Self:
-        """Read a probe, with Cloud Run's defaults for what it leaves open."""
+        """Read a probe, with Cloud Run's defaults for absent fields."""
         http_get: JsonObject | None = probe.get("httpGet")
         return cls(
             path=http_get.get("path", "/") if http_get is not None else None,
@@ -39,7 +39,7 @@ class Probe:
         )
 
     def passes(self, port: int) -> bool:
-        """Ask once: a connection, or an HTTP answer from 200 to 399, within the timeout."""
+        """Probe once: a connection, or an HTTP answer from 200 to 399, within the timeout."""
         try:
             if self.path is None:
                 socket.create_connection(("127.0.0.1", port), self.timeout).close()
@@ -53,13 +53,13 @@ class Probe:
             return False
 
     def __str__(self) -> str:
-        """Name the probe the way Cloud Run's logs do."""
+        """Name the probe as Cloud Run's logs do."""
         return "TCP" if self.path is None else f"HTTP GET {self.path}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """What is started, and how it is asked whether it lives; ``timeout`` of a request in seconds."""
+    """The container of a template; ``timeout`` of a request in seconds."""
 
     command: list[str]
     environment: dict[str, str]
@@ -70,12 +70,12 @@ class Container:
     timeout: float
 
     @classmethod
-    def from_template(cls, template: JsonObject) -> Self:
-        """Read the one container of a template whose defaults are filled in."""
+    def from_template(cls, template: JsonObject, names: dict[str, str]) -> Self:
+        """Read the one container of a complete template; ``names`` are Cloud Run's own variables (``K_SERVICE``)."""
         container = template["containers"][0]
         return cls(
             command=[*container.get("command", []), *container.get("args", [])],
-            environment={variable["name"]: variable.get("value", "") for variable in container.get("env", [])},
+            environment={variable["name"]: variable.get("value", "") for variable in container.get("env", [])} | names,
             port=container["ports"][0]["containerPort"],
             startup=Probe.from_json(container["startupProbe"]),
             liveness=Probe.from_json(container["livenessProbe"]) if "livenessProbe" in container else None,
@@ -84,18 +84,17 @@ class Container:
         )
 
     def command_line(self) -> list[str]:
-        """Return the command with ``python`` as the interpreter that runs this, outside its virtual environment.
+        """Return the command, with this interpreter as ``python``, outside its virtual environment.
 
-        The base image brings no packages either, so that a wheel missing from the archive is missed here too; nor
-        does the user's own folder of packages (``-s``).
+        The base image has no packages either, so a wheel that is missing from the archive is missing here too.
         """
         program, *arguments = self.command
         interpreter = [str(Path(sys.executable).resolve()), "-s"]
         return [*(interpreter if program in {"python", "python3"} else [program]), *arguments]
 
-    def process_environment(self, port: int, names: dict[str, str]) -> dict[str, str]:
-        """Return what the process sees: declared variables, Cloud Run's own, and what an interpreter needs to start."""
+    def process_environment(self, port: int) -> dict[str, str]:
+        """Return the environment of the process: declared variables, PORT, and what an interpreter needs to start."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        # A laptop opens nothing to its network: a service that asks for all interfaces gets the loopback one.
+        # A service that listens on all interfaces gets the loopback one: nothing of a laptop is open to its network.
         host = {"HOST": "127.0.0.1"} if "HOST" in self.environment else {}
-        return {"PATH": os.defpath} | kept | self.environment | host | names | {"PORT": str(port)}
+        return {"PATH": os.defpath} | kept | self.environment | host | {"PORT": str(port)}

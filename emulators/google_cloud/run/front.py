@@ -1,11 +1,10 @@
-"""The front of one service: Google's end of the connection, before a request reaches a container."""
+"""Google's front end, which a request passes before it reaches the container of a service."""
 
 import re
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import anyio
 import httpx2
@@ -16,14 +15,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from emulators.google_cloud.run.revision import RevisionFailed
-
-if TYPE_CHECKING:
-    from emulators.google_cloud.run.instance import Instance
-    from emulators.google_cloud.run.service import Service
+from emulators.google_cloud.run.instance import Instance
+from emulators.google_cloud.run.revision import RevisionFailedError
+from emulators.google_cloud.run.service import Service
 
 _NEVER_ARRIVE = {"TRACE", "CONNECT"}
-# Some paths that end in z are Google's own; all should be avoided: https://docs.cloud.google.com/run/docs/known-issues
+# Google reserves some paths that end in z and advises against all: https://docs.cloud.google.com/run/docs/known-issues
 _RESERVED = re.compile(r"/eventlog|/_ah/.*|.*z")
 _UNRESERVED = re.compile(rb"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])")
 _HOP_BY_HOP = {b"connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"date", b"server"}
@@ -34,7 +31,7 @@ def _page(status: HTTPStatus, sentence: str) -> Response:
     return HTMLResponse(page, status, headers={"server": "Google Frontend"})
 
 
-def _refusal(service: "Service", request: Request) -> Response | None:
+def _refuse(service: Service, request: Request) -> Response | None:
     if request.method in _NEVER_ARRIVE:
         return _page(HTTPStatus.METHOD_NOT_ALLOWED, "The request method is inappropriate for the URL.")
     if _RESERVED.fullmatch(request.url.path):
@@ -44,8 +41,8 @@ def _refusal(service: "Service", request: Request) -> Response | None:
     return None
 
 
-def _onward(request: Request) -> list[tuple[bytes, bytes]]:
-    """Return the headers as a container sees them."""
+def _forwarded_headers(request: Request) -> list[tuple[bytes, bytes]]:
+    """Return the headers that the container receives."""
     known = {b"x-forwarded-for", b"x-forwarded-proto", b"x-cloud-trace-context"} | _HOP_BY_HOP
     client = request.client.host if request.client else "127.0.0.1"
     forwarded = ", ".join([*request.headers.getlist("x-forwarded-for"), client])
@@ -57,36 +54,34 @@ def _onward(request: Request) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def _target(scope: Scope) -> bytes:
-    """Return path and query; unreserved characters that were percent-encoded arrive decoded."""
+def _raw_target(scope: Scope) -> bytes:
+    """Return path and query, with percent-encoded unreserved characters decoded."""
     path = _UNRESERVED.sub(lambda match: bytes([int(match[1], 16)]), scope["raw_path"])
     return path + (b"?" + scope["query_string"] if scope["query_string"] else b"")
 
 
-async def _passed_on(request: Request, body: bytes, instance: "Instance") -> Response:
+async def _forward(request: Request, body: bytes, instance: Instance) -> Response:
     client: httpx2.AsyncClient = request.state["client"]
-    url = httpx2.URL(scheme="http", host="127.0.0.1", port=instance.port, raw_path=_target(request.scope))
-    asked = httpx2.Request(request.method, url, headers=_onward(request), content=body)
-    answered = await client.send(asked, stream=True)
-    async with aclosing(answered):
-        content = b"".join([chunk async for chunk in answered.aiter_raw()])
-    response = Response(content, answered.status_code)
-    kept = [(name.lower(), value) for name, value in answered.headers.raw if name.lower() not in _HOP_BY_HOP]
+    url = httpx2.URL(scheme="http", host="127.0.0.1", port=instance.port, raw_path=_raw_target(request.scope))
+    forwarded = httpx2.Request(request.method, url, headers=_forwarded_headers(request), content=body)
+    upstream = await client.send(forwarded, stream=True)
+    async with aclosing(upstream):
+        content = b"".join([chunk async for chunk in upstream.aiter_raw()])
+    response = Response(content, upstream.status_code)
+    kept = [(name.lower(), value) for name, value in upstream.headers.raw if name.lower() not in _HOP_BY_HOP]
     response.raw_headers = [*kept, (b"server", b"Google Frontend")]
     return response
 
 
 class Front:
-    """An ASGI endpoint that hands requests to the instances of ``service``, and ends those that take too long."""
+    """An ASGI endpoint that forwards requests to the instances of ``service``, and ends those that take too long."""
 
-    def __init__(self, service: "Service") -> None:
-        """Stand before ``service``."""
+    def __init__(self, service: Service) -> None:
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         request = Request(scope, receive)
-        answer = _refusal(self._service, request) or await self._answer(request)
+        answer = _refuse(self._service, request) or await self._answer(request)
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -95,24 +90,24 @@ class Front:
                 body = await request.body()
                 instance = await run_in_threadpool(self._service.wake)
                 try:
-                    return await _passed_on(request, body, instance)
+                    return await _forward(request, body, instance)
                 finally:
                     instance.rest()
         except TimeoutError:
             return _page(HTTPStatus.GATEWAY_TIMEOUT, "The request has been terminated: it reached the maximum timeout.")
-        # An instance that dies just after it accepted has no peer's name any more, which is AttributeError in httpx2.
-        except (RevisionFailed, httpx2.TransportError, AttributeError):
+        # When an instance dies just after it accepted, httpx2 raises AttributeError.
+        except (RevisionFailedError, httpx2.TransportError, AttributeError):
             return _page(HTTPStatus.SERVICE_UNAVAILABLE, "The service you requested is not available yet.")
 
 
 @asynccontextmanager
 async def _client(_app: Starlette) -> AsyncGenerator[dict[str, httpx2.AsyncClient]]:
-    # No connection outlives its request: instances freeze, and end. Time is kept above; http needs no certificates.
+    # No connection outlives its request, since instances freeze and end. The timeout is the service's own, above.
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx2.AsyncClient(limits=limits, timeout=None, trust_env=False, verify=False) as client:
         yield {"client": client}
 
 
-def create_front(service: "Service") -> Starlette:
-    """Serve ``service`` to the world."""
+def create_front(service: Service) -> Starlette:
+    """Return the application that answers at the address of ``service``."""
     return Starlette(routes=[Route("/{path:path}", Front(service))], lifespan=_client)

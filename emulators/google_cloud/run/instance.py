@@ -1,4 +1,4 @@
-"""One instance of a revision: a process, asked whether it lives, frozen when idle, and surely ended."""
+"""One instance of a revision: a process that is probed, frozen when idle, and always ended."""
 
 import os
 import signal
@@ -15,31 +15,33 @@ from emulators.google_cloud.run.reaper import kill_group
 from emulators.kit.serving import free_port
 
 _GRACE_SECONDS = 10  # between SIGTERM and SIGKILL: https://docs.cloud.google.com/run/docs/container-contract
-_GLANCE_SECONDS = 0.02
+_PROBE_INTERVAL_SECONDS = 0.02
 _LAST_LINES = 12
 
 
 class Instance:
-    """A process of a service; its lines go to ``keep``, and ``ended`` hears when it is over."""
+    """A process of a service; its lines go to ``keep_line``, and ``ended`` is called when it has ended.
+
+    It is frozen between requests where ``freezes`` returns true.
+    """
 
     def __init__(
         self,
         container: Container,
         source: Path,
-        names: dict[str, str],
         *,
-        keep: Callable[[str], None],
+        keep_line: Callable[[str], None],
         ended: Callable[["Instance"], None],
+        freezes: Callable[[], bool],
     ) -> None:
-        """Start it in ``source``; an ``OSError`` where its command cannot be run."""
-        self._container, self._keep, self._ended = container, keep, ended
+        """Start the process in ``source``; an ``OSError`` if its command cannot be run."""
+        self._container, self._keep_line, self._ended, self._freezes = container, keep_line, ended, freezes
         self.port = free_port()
-        self.freezes: Callable[[], bool] = lambda: False
         self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
-        self._process = subprocess.Popen(  # noqa: S603  # what a deployment declares is what is to run
+        self._process = subprocess.Popen(  # noqa: S603  # the deployment declares what runs
             container.command_line(),
             cwd=source,
-            env=container.process_environment(self.port, names),
+            env=container.process_environment(self.port),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -50,34 +52,36 @@ class Instance:
         self._over = threading.Event()
         self._idle = threading.Condition()
         self._busy = 0
-        self._threads = [threading.Thread(target=self._read), threading.Thread(target=self._probe)]
+        self._reader = threading.Thread(target=self._read)
+        self._liveness = threading.Thread(target=self._probe)
 
     @property
     def group(self) -> int:
-        """Return the number of its process group, which is its own."""
+        """The number of its process group."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Tell whether the process is there, running or frozen."""
+        """Whether the process exists, running or frozen."""
         return self._process.poll() is None
 
-    def watch(self) -> None:
-        """Begin to keep its lines."""
-        self._threads[0].start()
+    def keep_lines(self) -> None:
+        """Start to keep the lines that the process writes."""
+        self._reader.start()
 
-    def started(self) -> bool:
-        """Wait until the startup probe passes, then begin with the liveness probe; False where it never does.
+    def await_start(self) -> bool:
+        """Wait for the startup probe, then start the liveness probe; return False if it never passes.
 
-        It is asked oftener than declared, so that nobody waits for the rest of a period; the time it has is the same.
+        The probe is repeated more often than declared, so that nobody waits for the rest of a period; the time limit
+        is the declared one.
         """
         probe = self._container.startup
         deadline = time.monotonic() + probe.delay + probe.period * probe.threshold
         while self.alive and time.monotonic() < deadline:
             if probe.passes(self.port):
-                self._threads[1].start()
+                self._liveness.start()
                 return True
-            self._over.wait(_GLANCE_SECONDS)
+            self._over.wait(_PROBE_INTERVAL_SECONDS)
         return False
 
     def wake(self) -> None:
@@ -87,16 +91,16 @@ class Instance:
             self._signal(signal.SIGCONT)
 
     def rest(self) -> None:
-        """Take one ``wake`` back; after the last it may freeze, or end."""
+        """Undo one ``wake``; after the last it may freeze or end."""
         with self._idle:
             self._busy -= 1
-            if not self._busy and self.freezes():
+            if not self._busy and self._freezes():
                 self._signal(signal.SIGSTOP)
             self._idle.notify_all()
 
     @contextmanager
     def awake(self) -> Generator[None]:
-        """Let it run while the block lasts, however many do so at once."""
+        """Let it run while the block lasts; blocks may overlap."""
         self.wake()
         try:
             yield
@@ -104,7 +108,7 @@ class Instance:
             self.rest()
 
     def drain(self, seconds: float) -> None:
-        """Wait until no request is under way, ``seconds`` at most."""
+        """Wait until no request is in progress, ``seconds`` at most."""
         with self._idle:
             self._idle.wait_for(lambda: not self._busy, seconds)
 
@@ -117,7 +121,7 @@ class Instance:
         self.kill()
 
     def kill(self) -> None:
-        """End it and whatever it started at once, and wait until that is so."""
+        """End its whole process group at once, and wait for that."""
         kill_group(self.group)
         self._process.wait()
         self._over.wait(_GRACE_SECONDS)
@@ -128,11 +132,11 @@ class Instance:
                 os.killpg(self.group, number)
 
     def _read(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101  # it was asked for
+        assert self._process.stdout is not None  # noqa: S101  # it is a pipe
         with self._process.stdout as lines:
             for line in lines:
                 self.last_lines.append(line.rstrip("\n"))
-                self._keep(line.rstrip("\n"))
+                self._keep_line(line.rstrip("\n"))
         self._process.wait()
         self._ended(self)
         self._over.set()
@@ -143,7 +147,7 @@ class Instance:
             with self.awake():
                 failures = 0 if probe.passes(self.port) else failures + 1
             if failures >= probe.threshold:
-                self._keep(
+                self._keep_line(
                     f"LIVENESS {probe} probe failed {failures} time consecutively. The instance has been shut down."
                 )
                 kill_group(self.group)

@@ -1,4 +1,4 @@
-"""The machine under the services: a folder, the processes that run, and the promise that all of it ends."""
+"""The machine that instances run on: their folder, their processes, and the end of all of them."""
 
 import subprocess
 import tempfile
@@ -11,14 +11,13 @@ from emulators.google_cloud.run.container import Container
 from emulators.google_cloud.run.instance import Instance
 from emulators.google_cloud.run.reaper import start_reaper
 
-_REAPER_SECONDS = 60  # a folder of some thousand files for each revision
+_REAPER_SECONDS = 60  # each revision has a folder of some thousand files
 
 
-class MachineClosed(Exception):
-    """Nothing can be started: the emulated Google Cloud is not inside its ``with`` block."""
+class MachineClosedError(Exception):
+    """The emulated Google Cloud is not inside its ``with`` block, so nothing can be started."""
 
     def __init__(self) -> None:
-        """Say how services are run."""
         super().__init__("Services run only inside `with GoogleCloud(...) as cloud:`.")
 
 
@@ -33,9 +32,13 @@ class LogLine:
 
 @dataclass
 class Machine:
-    """Where instances run; outside ``open`` and ``close`` it starts nothing."""
+    """Runs instances between ``open`` and ``close``, and keeps the lines that they write in ``logs``."""
 
     instances: list[Instance] = field(default_factory=list[Instance])
+    logs: list[LogLine] = field(default_factory=list[LogLine])
+    freeze_between_requests: bool = False
+    """Whether instances with ``cpuIdle`` are frozen between requests, as with request-based billing."""
+
     _folder: Path | None = None
     _reaper: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -45,30 +48,34 @@ class Machine:
         self._folder = Path(tempfile.mkdtemp(prefix="google-cloud-"))
         self._reaper = start_reaper(self._folder)
 
-    def folder(self, name: str) -> Path:
-        """Make and return a new folder whose name begins so; ``MachineClosed`` where that cannot be.
+    def make_folder(self, name: str) -> Path:
+        """Make and return a new folder whose name begins with ``name``, or raise ``MachineClosedError``.
 
-        A service that was deleted and is created again has revisions of the same names.
+        A service that is deleted and created again has revisions of the same names.
         """
         if self._folder is None:
-            raise MachineClosed
+            raise MachineClosedError
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder))
 
-    def launch(
-        self, container: Container, source: Path, names: dict[str, str], keep: Callable[[str], None]
-    ) -> Instance:
-        """Start an instance; an ``OSError`` where the command cannot be run, ``MachineClosed`` after the end."""
+    def launch(self, container: Container, source: Path, keep_line: Callable[[str], None]) -> Instance:
+        """Start an instance; an ``OSError`` if the command cannot be run, ``MachineClosedError`` after the end."""
         with self._lock:
             if self._folder is None:
-                raise MachineClosed
-            instance = Instance(container, source, names, keep=keep, ended=self._forget)
+                raise MachineClosedError
+            instance = Instance(
+                container,
+                source,
+                keep_line=keep_line,
+                ended=self._forget,
+                freezes=lambda: self.freeze_between_requests and container.cpu_idle,
+            )
             self.instances.append(instance)
-            self._tell(f"+{instance.group}")
-        instance.watch()
+            self._tell_reaper(f"+{instance.group}")
+        instance.keep_lines()
         return instance
 
     def close(self) -> None:
-        """Stop all instances and remove the folder; nothing starts any more."""
+        """Stop all instances and remove the folder; nothing can be started afterwards."""
         with self._lock:
             self._folder = None
         for instance in list(self.instances):
@@ -81,9 +88,9 @@ class Machine:
     def _forget(self, instance: Instance) -> None:
         with self._lock:
             self.instances.remove(instance)
-            self._tell(f"-{instance.group}")
+            self._tell_reaper(f"-{instance.group}")
 
-    def _tell(self, line: str) -> None:
+    def _tell_reaper(self, line: str) -> None:
         if self._reaper is not None and self._reaper.stdin is not None:
             self._reaper.stdin.write(f"{line}\n")
             self._reaper.stdin.flush()

@@ -1,7 +1,7 @@
-"""The end of every process that an emulator started, also where the emulator itself was killed.
+"""End every process that an emulator started, even if the emulator itself was killed.
 
-A process of its own, without packages: it learns process groups from standard input, and when that ends (its starter
-is gone, or done) it kills them and takes their folder away.
+This runs as a process of its own, without packages. It reads process groups from standard input; when that ends, it
+kills them and removes their folder.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import IO
 
 
 def kill_group(group: int) -> None:
-    """Kill a process group, where there is still one."""
+    """Kill a process group if it still exists."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
@@ -27,7 +27,7 @@ def _remove(folder: Path) -> None:
 
 
 def reap(folder: Path, lines: IO[str]) -> None:
-    """Follow ``+group`` and ``-group`` until ``lines`` end, then kill the groups that remain and remove ``folder``."""
+    """Read ``+group`` and ``-group`` until ``lines`` end, then kill the groups that remain and remove ``folder``."""
     groups: set[int] = set()
     for line in lines:
         (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))
@@ -37,7 +37,7 @@ def reap(folder: Path, lines: IO[str]) -> None:
 
 
 def start_reaper(folder: Path) -> subprocess.Popen[str]:
-    """Start a reaper for ``folder``; closing its standard input lets it do its work and end."""
+    """Start a reaper for ``folder``; it does its work when its standard input is closed."""
     command = [sys.executable, "-I", "-S", __file__, str(folder)]
     # A session of its own: Ctrl-C in a terminal must not reach it.
     return subprocess.Popen(command, stdin=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603  # our own file

@@ -1,61 +1,65 @@
 """A revision: one archive, one container, and the instances that serve it."""
 
+import io
 import itertools
 import re
-from collections.abc import Iterator
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from emulators.google_cloud.errors import JsonObject
-from emulators.google_cloud.run.archive import ArchiveRefused, unpack
 from emulators.google_cloud.run.container import Container, Probe
 from emulators.google_cloud.run.instance import Instance
-from emulators.google_cloud.run.machine import LogLine, MachineClosed
+from emulators.google_cloud.run.machine import LogLine, Machine, MachineClosedError
+from emulators.google_cloud.wire import JsonObject
 
-if TYPE_CHECKING:
-    from emulators.google_cloud.state import GoogleCloud
+ObjectFetcher = Callable[[str, str, str | None], bytes]
+"""Returns the content of an object (bucket, name, generation), or raises ``LookupError``."""
 
+_ARCHIVE_MIB = 250
 _DRAIN_SECONDS = 10
 _BASE_IMAGE = re.compile(r"(?:\S+/)?python3(?:10|11|12|13|14)")
 _TCP = Probe(path=None, headers={}, delay=0, period=1, timeout=1, threshold=1)
 
 
-class RevisionFailed(Exception):
-    """A revision cannot serve; the message is Cloud Run's own."""
+class RevisionFailedError(Exception):
+    """A revision cannot serve; the message is in Cloud Run's words."""
 
 
 @dataclass(kw_only=True)
 class Revision:
-    """One deployment of a service; ``failure`` says why it never served, where it did not."""
+    """One deployment of a service; ``failure`` says why it never served, if so."""
 
-    cloud: "GoogleCloud"
+    machine: Machine
+    fetch: ObjectFetcher
     service: str
     name: str
     template: JsonObject
-    created: str
     failure: str | None = None
     instances: list[Instance] = field(default_factory=list[Instance])
     _folder: Path | None = None
     _turns: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
     def start(self) -> None:
-        """Start one more instance and wait until it is ready; ``RevisionFailed`` where it never is."""
+        """Start one more instance and wait until it is ready, or raise ``RevisionFailedError``."""
         try:
             self.instances.append(self._ready_instance())
-        except (ArchiveRefused, MachineClosed, RevisionFailed) as error:
-            raise RevisionFailed(f"Revision '{self.name}' is not ready and cannot serve traffic. {error}") from error
+        except (MachineClosedError, RevisionFailedError) as error:
+            raise RevisionFailedError(
+                f"Revision '{self.name}' is not ready and cannot serve traffic. {error}"
+            ) from error
 
     def take(self) -> Instance:
-        """Return a living instance, by turns; where there is none, start one."""
-        self.instances = [instance for instance in self.instances if instance.alive]
+        """Return a living instance, by turns; start one if there is none."""
+        self._forget_dead()
         if not self.instances:
             self.start()
         return self.instances[next(self._turns) % len(self.instances)]
 
     def scale(self, instances: int) -> None:
-        """Run as many instances as that."""
-        self.instances = [instance for instance in self.instances if instance.alive]
+        """Run that many instances."""
+        self._forget_dead()
         while len(self.instances) < instances:
             self.start()
         for instance in self.instances[instances:]:
@@ -63,49 +67,76 @@ class Revision:
             instance.stop()
         del self.instances[instances:]
 
-    def _source(self) -> Path:
+    def _forget_dead(self) -> None:
+        self.instances = [instance for instance in self.instances if instance.alive]
+
+    def _ready_instance(self) -> Instance:
+        self._folder = self._folder or self._unpack_source()
+        names = {"K_SERVICE": self.service, "K_REVISION": self.name, "K_CONFIGURATION": self.service}
+        container = Container.from_template(self.template, names)
+        try:
+            instance = self.machine.launch(container, self._folder, self._keep_line)
+        except OSError as error:
+            raise RevisionFailedError(f"The command {container.command} cannot be run: {error.strerror}.") from error
+        with instance.awake():
+            if instance.await_start():
+                return instance
+            reason = _explain_failed_start(container, instance)
+        instance.stop()
+        raise RevisionFailedError("\n".join([reason, *instance.last_lines]))
+
+    def _keep_line(self, line: str) -> None:
+        self.machine.logs.append(LogLine(service=self.service, revision=self.name, line=line))
+
+    def _unpack_source(self) -> Path:
         container = self.template["containers"][0]
         if container["image"] != "scratch" or "sourceCode" not in container:
-            raise RevisionFailed(
+            raise RevisionFailedError(
                 f"Image '{container['image']}' cannot run here: this emulator runs source archives (image 'scratch' "
                 "with sourceCode), no container images."
             )
         if not container.get("command"):
-            raise RevisionFailed("The container has no command, and an archive brings none.")
+            raise RevisionFailedError("The container has no command, and an archive brings none.")
         base_image = container.get("baseImageUri", "")
         if not _BASE_IMAGE.fullmatch(base_image):
-            raise RevisionFailed(f"Base image '{base_image}' not found.")
-        folder = self.cloud.machine.folder(self.name)
-        unpack(self.cloud, container["sourceCode"].get("cloudStorageSource", {}), folder)
+            raise RevisionFailedError(f"Base image '{base_image}' not found.")
+        folder = self.machine.make_folder(self.name)
+        _unpack(container["sourceCode"].get("cloudStorageSource", {}), self.fetch, folder)
         return folder
 
-    def _ready_instance(self) -> Instance:
-        self._folder = self._folder or self._source()
-        container = Container.from_template(self.template)
-        names = {"K_SERVICE": self.service, "K_REVISION": self.name, "K_CONFIGURATION": self.service}
-        try:
-            instance = self.cloud.machine.launch(container, self._folder, names, self._keep)
-        except OSError as error:
-            raise RevisionFailed(f"The command {container.command} cannot be run: {error.strerror}.") from error
-        with instance.awake():
-            instance.freezes = lambda: self.cloud.freeze_between_requests and container.cpu_idle
-            if instance.started():
-                return instance
-            reason = _why(container, instance)
-        instance.stop()
-        raise RevisionFailed("\n".join([reason, *instance.last_lines]))
 
-    def _keep(self, line: str) -> None:
-        self.cloud.logs.append(LogLine(service=self.service, revision=self.name, line=line))
+def _unpack(source: JsonObject, fetch: ObjectFetcher, folder: Path) -> None:
+    """Unpack the tar.gz of a ``cloudStorageSource`` read-only into ``folder``, or raise ``RevisionFailedError``."""
+    address = f"gs://{source['bucket']}/{source['object']}#{source.get('generation', '')}"
+    try:
+        content = fetch(source["bucket"], source["object"], source.get("generation"))
+    except LookupError as error:
+        raise RevisionFailedError(f"Source archive '{address}' not found.") from error
+    if len(content) > _ARCHIVE_MIB * 1024 * 1024:
+        raise RevisionFailedError(f"Source archive '{address}' is larger than {_ARCHIVE_MIB} MiB.")
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            archive.extractall(folder, filter=_make_read_only)  # noqa: S202  # the filter calls tarfile's own
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+        raise RevisionFailedError(
+            f"Source archive '{source['object']}' cannot be unpacked as tar.gz: {error}"
+        ) from error
+    folder.chmod(0o555)
 
 
-def _why(container: Container, instance: Instance) -> str:
+def _make_read_only(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
+    checked = tarfile.data_filter(member, path)
+    mode = 0o555 if member.isdir() or member.mode & 0o100 else 0o444
+    return checked.replace(mode=mode, deep=False)
+
+
+def _explain_failed_start(container: Container, instance: Instance) -> str:
     if _TCP.passes(instance.port):
-        said = "The user-provided container failed the configured startup probe checks."
+        sentence = "The user-provided container failed the configured startup probe checks."
     else:
-        said = (
+        sentence = (
             "The user-provided container failed to start and listen on the port defined provided by the "
             f"PORT={container.port} environment variable within the allocated timeout. This can happen when the "
             "container port is misconfigured or if the timeout is too short."
         )
-    return f"{said} Logs for this revision might contain more information. The last lines:"
+    return f"{sentence} Logs for this revision might contain more information. The last lines:"

@@ -1,19 +1,17 @@
-"""A service: what was asked for, the revision that serves it, and its own address."""
+"""A service: its declaration, the revision that serves it, and its own address."""
 
 import threading
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
-from emulators.google_cloud.errors import JsonObject
+from starlette.types import ASGIApp
+
 from emulators.google_cloud.policies import Policy
-from emulators.google_cloud.run.front import create_front
 from emulators.google_cloud.run.instance import Instance
-from emulators.google_cloud.run.revision import Revision, RevisionFailed
-from emulators.kit.recording import Recorded
+from emulators.google_cloud.run.machine import Machine
+from emulators.google_cloud.run.revision import ObjectFetcher, Revision, RevisionFailedError
+from emulators.google_cloud.wire import JsonObject, rfc3339
+from emulators.kit.clock import Clock
 from emulators.kit.serving import serving
-
-if TYPE_CHECKING:
-    from emulators.google_cloud.state import GoogleCloud
 
 
 def _condition(kind: str, now: str, failure: str | None) -> JsonObject:
@@ -23,89 +21,95 @@ def _condition(kind: str, now: str, failure: str | None) -> JsonObject:
 
 
 class Service:
-    """A Cloud Run service; ``resource`` is what the Admin API shows of it."""
+    """A Cloud Run service; ``resource`` is what the Admin API returns."""
 
-    def __init__(self, cloud: "GoogleCloud", resource: JsonObject) -> None:
-        """Give the service an address of its own, which it keeps until ``close``."""
-        self.cloud = cloud
+    def __init__(self, resource: JsonObject, *, clock: Clock, machine: Machine, fetch: ObjectFetcher) -> None:
         self.name = str(resource["name"]).rpartition("/")[2]
+        self.resource = resource
         self.policy = Policy()
         self.revisions: list[Revision] = []
         self.current: Revision | None = None
+        self._clock, self._machine, self._fetch = clock, machine, fetch
         self._lock, self._deploying = threading.RLock(), threading.Lock()
-        self._front = ExitStack()
-        origin = self._front.enter_context(serving(Recorded(create_front(self), cloud.served.append)))
-        self.resource: JsonObject = resource | {"uri": origin, "urls": [origin]}
+        self._address = ExitStack()
 
     @property
     def public(self) -> bool:
-        """Tell whether anybody may call it."""
+        """Whether anybody may call it."""
         return bool(self.resource.get("invokerIamDisabled")) or self.policy.grants("roles/run.invoker", "allUsers")
 
     @property
     def request_timeout(self) -> float:
-        """Return how long one request may take, start of an instance included (seconds)."""
+        """How long one request may take, the start of an instance included (seconds)."""
         return float(self.resource["template"]["timeout"].removesuffix("s"))
 
+    def publish(self, front: ASGIApp) -> None:
+        """Serve ``front`` at an address of its own, which the service keeps until ``close``."""
+        origin = self._address.enter_context(serving(front))
+        self.resource |= {"uri": origin, "urls": [origin]}
+
     def take(self) -> Instance:
-        """Return an instance of the revision that serves; ``RevisionFailed`` where no revision can."""
+        """Return an instance of the revision that serves, or raise ``RevisionFailedError``."""
         with self._lock:
             if self.current is None:
-                raise RevisionFailed(f"Service {self.name} has no revision that is ready.")
+                raise RevisionFailedError(f"Service {self.name} has no revision that is ready.")
             return self.current.take()
 
     def wake(self) -> Instance:
-        """Take an instance for one request and wake it; who retires it waits for its ``rest``."""
+        """Take an instance for one request and wake it; it is not retired before its ``rest``."""
         with self._lock:
             instance = self.take()
             instance.wake()
             return instance
 
     def scale(self, instances: int) -> None:
-        """Run as many instances as that of the revision that serves."""
+        """Run that many instances of the revision that serves."""
         with self._lock:
             if self.current is not None:
                 self.current.scale(instances)
 
     def deploy(self, failure: str | None) -> None:
-        """Bring what serves in line with ``resource``; a revision that is not ready leaves the old one serving.
+        """Make a revision of ``resource`` serve; one that is not ready leaves the old one serving.
 
-        ``failure`` is what a test wants it to fail with. ``RevisionFailed`` carries it, or the true reason.
+        Raise ``RevisionFailedError`` with its reason, or with ``failure``, which a test injected.
         """
         with self._deploying:
-            revision = self._revision()
+            revision = self._current_or_new_revision()
             self.resource |= {"latestCreatedRevision": f"{self.resource['name']}/revisions/{revision.name}"}
             try:
                 self._start(revision, failure)
-            except RevisionFailed as error:
+            except RevisionFailedError as error:
                 revision.failure = str(error)
                 raise
             finally:
-                self._settle(revision.failure)
+                self._update_status(revision.failure)
 
     def close(self) -> None:
-        """Stop everything that it runs, and give its port back."""
+        """Stop all its instances, and release its port."""
         with self._lock:
             retiring, self.current = self.current, None
         if retiring:
             retiring.scale(0)
-        self._front.close()
+        self._address.close()
 
-    def _revision(self) -> Revision:
-        """Return the present revision where it serves what is asked for, else a new one."""
+    def _current_or_new_revision(self) -> Revision:
+        """Return the newest revision if it serves this template, otherwise a new one."""
         template = self.resource["template"]
         if self.revisions and not self.revisions[-1].failure and _same(self.revisions[-1].template, template):
             return self.revisions[-1]
-        name = f"{self.name}-{int(self.resource['generation']):05}-abc"
-        stamp = self.cloud.clock.stamp()
-        self.revisions.append(
-            Revision(cloud=self.cloud, service=self.name, name=name, template=template, created=stamp)
+        revision = Revision(
+            machine=self._machine,
+            fetch=self._fetch,
+            service=self.name,
+            name=f"{self.name}-{int(self.resource['generation']):05}-abc",
+            template=template,
         )
-        return self.revisions[-1]
+        self.revisions.append(revision)
+        return revision
 
     def _start(self, revision: Revision, failure: str | None) -> None:
         if failure:
-            raise RevisionFailed(failure)
+            raise RevisionFailedError(failure)
         if revision is self.current:
             return
         revision.start()
@@ -114,8 +118,8 @@ class Service:
         if retiring:
             retiring.scale(0)
 
-    def _settle(self, failure: str | None) -> None:
-        now = self.cloud.clock.stamp()
+    def _update_status(self, failure: str | None) -> None:
+        now = rfc3339(self._clock.utc())
         ready = {} if self.current is None else {
             "latestReadyRevision": f"{self.resource['name']}/revisions/{self.current.name}",
             "trafficStatuses": [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100}],
@@ -132,11 +136,11 @@ class Service:
 
 
 def _same(one: JsonObject, other: JsonObject) -> bool:
-    """Compare templates; the order of environment variables, which clients do not keep, means nothing."""
-    return _sorted(one) == _sorted(other)
+    """Compare templates; clients do not keep the order of environment variables, and it has no meaning."""
+    return _sort_variables(one) == _sort_variables(other)
 
 
-def _sorted(template: JsonObject) -> JsonObject:
+def _sort_variables(template: JsonObject) -> JsonObject:
     containers = [
         container | {"env": sorted(container.get("env", []), key=lambda variable: str(variable["name"]))}
         for container in template["containers"]

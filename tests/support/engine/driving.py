@@ -130,7 +130,7 @@ def driven(command: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
     with deployment(command, plugins=plugins) as deployed:
         driver = Driver(deployed)
         yield driver
-        assert not google.violations(driver.vendors.cloud.exchanges)
+        assert not google.violations(driver.vendors.cloud.received)
         assert not auth0.violations(driver.vendors.tenant.exchanges)
         assert not secrets_in(driver.folder, driver.said, driver.secrets)
 

@@ -1,4 +1,4 @@
-"""Schemas of Google's discovery documents as JSON Schema, which they nearly are."""
+"""Translate the schemas of Google's discovery documents to JSON Schema."""
 
 from functools import cache
 from typing import Any
@@ -30,7 +30,7 @@ def _string(node: Json) -> Json:
 
 
 def to_json_schema(node: Json) -> Json:
-    """Translate one schema; a field that it does not name is not allowed."""
+    """Translate one schema, with unnamed fields forbidden."""
     if "$ref" in node:
         return {"$ref": f"#/$defs/{node['$ref']}"}
     match node["type"]:

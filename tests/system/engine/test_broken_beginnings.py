@@ -1,5 +1,6 @@
 """A first deployment that fails half way can be finished, or says what to do."""
 
+from emulators.google_cloud import DeploymentFault
 from tests.support.engine.driving import CONNECTIONS, Driver, changing
 from tests.support.engine.signing_in import exchange
 
@@ -7,7 +8,7 @@ BROKEN = "Revision 'token-proxy-rehearsal-00001-abc' is not ready and cannot ser
 
 
 def test_a_service_that_never_became_ready_is_told_of_until_a_new_revision_works(own_world: Driver) -> None:
-    own_world.vendors.cloud.fail_next_deployment(BROKEN)
+    own_world.vendors.cloud.queue_fault(DeploymentFault(message=BROKEN))
     assert f"message: {BROKEN}" in own_world.refusal(own_world.up)
 
     for _ in range(2):
@@ -21,7 +22,7 @@ def test_a_service_that_never_became_ready_is_told_of_until_a_new_revision_works
 
 
 def test_a_service_of_which_nothing_was_left_is_made_by_an_update_with_refresh(own_world: Driver) -> None:
-    own_world.vendors.cloud.fail_next_deployment(BROKEN, leaving=False)
+    own_world.vendors.cloud.queue_fault(DeploymentFault(message=BROKEN, leaves_service=False))
     assert f"message: {BROKEN}" in own_world.refusal(own_world.up)
 
     said = own_world.refusal(own_world.up)

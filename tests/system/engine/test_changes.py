@@ -17,9 +17,9 @@ def test_a_changed_source_changes_exactly_object_and_service(deployed: Driver, t
     with changed_source(deployed, tmp_path, "changed"):
         expected = [("create-replacement", ARCHIVE), ("update", SERVICE), ("delete-replaced", ARCHIVE)]
         assert deployed.preview() == expected
-        before = len(deployed.vendors.cloud.exchanges)
+        before = len(deployed.vendors.cloud.received)
         assert deployed.up() == expected
-        calls = [call.partition(" ")[0] for call in changing(deployed.vendors.cloud.exchanges[before:])]
+        calls = [call.partition(" ")[0] for call in changing(deployed.vendors.cloud.received[before:])]
 
         assert calls == ["POST", "PATCH", "DELETE"]
         assert httpx2.get(deployed.outputs()["health_url"]).status_code == 200
@@ -106,7 +106,7 @@ def test_all_users_are_let_in_by_a_member_where_an_organisation_wants_that(deplo
         assert httpx2.get(deployed.outputs()["health_url"]).status_code == 200
         assert not deployed.vendors.cloud.service("token-proxy-rehearsal").resource.get("invokerIamDisabled")
         assert deployed.refresh() == []
-        before = len(deployed.vendors.cloud.exchanges)
-    calls = changing(deployed.vendors.cloud.exchanges[before:], SERVICES)
+        before = len(deployed.vendors.cloud.received)
+    calls = changing(deployed.vendors.cloud.received[before:], SERVICES)
     assert [call.partition("rehearsal")[2] for call in calls] == ["", ":setIamPolicy"]
     assert httpx2.get(deployed.outputs()["health_url"]).status_code == 200

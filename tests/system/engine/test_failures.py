@@ -1,5 +1,6 @@
 """An update that fails half way says why, keeps its state whole, and leaves the rest to the next one."""
 
+from emulators.google_cloud import DeploymentFault
 from rehearsal.stack import Secret
 from tests.support.engine.driving import CONNECTIONS, Driver, changing
 from tests.support.engine.signing_in import exchange
@@ -52,7 +53,7 @@ def test_auth0_out_of_order_is_named_and_the_next_update_finishes(deployed: Driv
 
 def test_a_revision_that_breaks_leaves_the_old_one_serving_until_a_new_one_works(deployed: Driver) -> None:
     old = deployed.vendors.client_secret
-    deployed.vendors.cloud.fail_next_deployment(BROKEN)
+    deployed.vendors.cloud.queue_fault(DeploymentFault(message=BROKEN))
     with deployed.settings({"clientSecret": Secret("secret-after-break"), "previousClientSecret": Secret(old)}):
         assert f"message: {BROKEN}" in deployed.refusal(deployed.up)
         assert f"token-proxy-rehearsal is not ready: {BROKEN}" in deployed.refusal(deployed.up)

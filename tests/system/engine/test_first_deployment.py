@@ -26,7 +26,7 @@ def test_the_first_preview_declares_everything_and_changes_nothing(fresh: Driver
     changes = fresh.preview()
 
     assert sorted(changes) == sorted(("create", name) for name in DECLARED)
-    assert fresh.vendors.cloud.exchanges == []
+    assert fresh.vendors.cloud.received == []
     assert {exchange.path for exchange in fresh.vendors.tenant.exchanges} == {
         "/oauth/token",
         "/api/v2/clients/rehearsal-application",
@@ -82,10 +82,10 @@ def test_a_preview_without_changes_shows_none_and_takes_less_than_two_seconds(de
 
 
 def test_an_update_without_changes_changes_nothing(deployed: Driver) -> None:
-    before = len(deployed.vendors.cloud.exchanges)
+    before = len(deployed.vendors.cloud.received)
 
     assert deployed.up() == []
-    assert deployed.vendors.cloud.exchanges[before:] == []
+    assert deployed.vendors.cloud.received[before:] == []
 
 
 def test_a_refresh_finds_no_drift(deployed: Driver) -> None:

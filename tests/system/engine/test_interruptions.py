@@ -39,11 +39,11 @@ def test_without_a_network_half_way_the_next_update_finishes_the_job(own_world: 
     assert "token-proxy-service" not in own_world.resources()
 
     to_cloud_run.mend()
-    before = len(own_world.vendors.cloud.exchanges)
+    before = len(own_world.vendors.cloud.received)
     own_world.up()
 
     assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
-    calls = changing(own_world.vendors.cloud.exchanges[before:])
+    calls = changing(own_world.vendors.cloud.received[before:])
     assert calls == [f"POST {SERVICES}"]
     assert changing(own_world.vendors.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1
     assert own_world.preview(refresh=True) == []
@@ -64,6 +64,6 @@ def test_after_ctrl_c_the_next_update_finishes_the_job(own_world: Driver, to_clo
     assert CONNECTIONS not in str(changing(own_world.vendors.tenant.exchanges))
     own_world.up()
     assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
-    assert changing(own_world.vendors.cloud.exchanges, SERVICES).count(f"POST {SERVICES}") == 1
+    assert changing(own_world.vendors.cloud.received, SERVICES).count(f"POST {SERVICES}") == 1
     assert changing(own_world.vendors.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1
     assert own_world.preview(refresh=True) == []

@@ -70,7 +70,7 @@ def test_a_proxy_frozen_in_the_midst_of_sign_ins_wakes_to_closed_connections_and
 def test_a_proxy_frozen_between_sign_ins_wakes_to_closed_connections_and_loses_none(
     chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chain.vendors.cloud, "freeze_between_requests", True)
+    monkeypatch.setattr(chain.vendors.cloud.machine, "freeze_between_requests", True)
     sign_ins = signed_in(chain, times=1)
     for _ in range(3):
         chain.await_standstill()

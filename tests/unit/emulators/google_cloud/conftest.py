@@ -15,7 +15,7 @@ from tests.support.schemas.google import violations
 def cloud() -> Generator[GoogleCloud]:
     with GoogleCloud() as cloud:
         yield cloud
-    assert violations(cloud.exchanges) == []
+    assert violations(cloud.received) == []
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What an emulated cloud started is over when it ends, however it ends."""
 
-import signal
 import subprocess
 import sys
 import tempfile
@@ -30,11 +29,8 @@ def _client(origin: str) -> httpx2.Client:
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_nothing_is_left_of_a_cloud_that_ends(frozen: bool) -> None:  # noqa: FBT001  # a parameter of the test
-    with (
-        GoogleCloud(freeze_between_requests=frozen) as cloud,
-        serving(create_app(cloud)) as origin,
-        _client(origin) as client,
-    ):
+    with GoogleCloud() as cloud, serving(create_app(cloud)) as origin, _client(origin) as client:
+        cloud.machine.freeze_between_requests = frozen
         process, folder = _deployed(Deployer(client))
         address = cloud.service("hello").resource["uri"]
 
@@ -57,10 +53,10 @@ def test_a_cloud_ends_in_the_middle_of_a_deployment() -> None:
 
 
 def test_nothing_is_left_of_a_cloud_that_was_killed() -> None:
-    command = [sys.executable, "-m", "emulators.google_cloud", "--port", "0"]
+    command = [sys.executable, "-m", "tests.support.google_cloud.serve_until_killed"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as emulator:  # noqa: S603  # our own module
         assert emulator.stdout is not None
-        origin = emulator.stdout.readline().split(" is at ")[1].split()[0]
+        origin = emulator.stdout.readline().strip()
         with _client(origin) as client:
             process, folder = _deployed(Deployer(client), _STUBBORN)
         emulator.kill()
@@ -68,17 +64,6 @@ def test_nothing_is_left_of_a_cloud_that_was_killed() -> None:
     assert folder.parent == Path(tempfile.gettempdir())
     eventually(lambda: not running(process))
     eventually(lambda: not folder.exists())
-
-
-def test_ctrl_c_ends_the_command_without_a_traceback() -> None:
-    command = [sys.executable, "-m", "emulators.google_cloud", "--port", "0", "--project", "mine"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emulator:  # noqa: S603  # our own module
-        assert emulator.stdout is not None
-        assert "the project mine" in emulator.stdout.readline()
-        emulator.send_signal(signal.SIGINT)
-        _, errors = emulator.communicate(timeout=20)
-
-    assert (emulator.returncode, errors) == (0, "")
 
 
 def test_services_do_not_run_outside_the_block() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulators.google_cloud import GoogleCloud
+from emulators.google_cloud import DeploymentFault, GoogleCloud
 from tests.support.google_cloud.deploying import HELLO, SERVICES, Deployer, archive
 
 
@@ -61,7 +61,7 @@ def test_a_service_without_public_access_is_403_until_everybody_may_call(hello: 
 
 
 def test_a_service_that_never_was_ready_is_503(cloud: GoogleCloud, deployer: Deployer) -> None:
-    cloud.fail_next_deployment("made to fail")
+    cloud.queue_fault(DeploymentFault(message="made to fail"))
     deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
 
     assert deployer.visit("/").status_code == 503

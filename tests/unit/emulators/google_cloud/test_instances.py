@@ -53,7 +53,7 @@ def test_several_instances_are_asked_by_turns(cloud: GoogleCloud, deployer: Depl
 
 
 def test_an_instance_stands_still_between_requests(cloud: GoogleCloud, deployer: Deployer) -> None:
-    cloud.freeze_between_requests = True
+    cloud.machine.freeze_between_requests = True
 
     process = _deployed(deployer)
 
@@ -62,7 +62,7 @@ def test_an_instance_stands_still_between_requests(cloud: GoogleCloud, deployer:
 
 
 def test_an_instance_with_cpu_of_its_own_never_stands_still(cloud: GoogleCloud, deployer: Deployer) -> None:
-    cloud.freeze_between_requests = True
+    cloud.machine.freeze_between_requests = True
 
     process = _deployed(deployer, resources={"limits": {"cpu": "1", "memory": "512Mi"}})
 

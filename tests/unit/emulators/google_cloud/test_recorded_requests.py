@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from emulators.google_cloud import GoogleCloud
+from emulators.google_cloud import DeploymentFault, GoogleCloud
 from tests.support.google_cloud.replay import Replay, recorded_exchanges
 
 _STORIES = {
@@ -33,9 +33,11 @@ _STORIES = {
 
 def _prepare(cloud: GoogleCloud, scenario: str) -> None:
     if scenario.startswith("17") and scenario.endswith("-error-up"):
-        cloud.fail_next_deployment("Revision 'tiktok-proxy-00001-abc' is not ready and cannot serve traffic.")
+        cloud.queue_fault(DeploymentFault(message="Revision 'tiktok-proxy-00001-abc' is not ready."))
     if scenario == "17b-run-create-op-error-nothing-left-up":
-        cloud.fail_next_deployment("Revision 'tiktok-proxy-00001-abc' is not ready.", leaving=False)
+        cloud.queue_fault(
+            DeploymentFault(message="Revision 'tiktok-proxy-00001-abc' is not ready.", leaves_service=False)
+        )
     if scenario == "38-run-api-disabled-oob-refresh":
         cloud.enabled.remove("run.googleapis.com")
 

@@ -5,8 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from emulators.google_cloud import GoogleCloud
-from emulators.google_cloud.errors import PermissionDenied
+from emulators.google_cloud import ApiError, GoogleCloud
 from tests.support.google_cloud.deploying import HELLO, SERVICES, Deployer, archive
 
 _PROJECT = "/v1/projects/proj-1"
@@ -52,8 +51,8 @@ def test_another_project_is_403(http: httpx2.Client) -> None:
     assert error["message"] == "Permission denied on resource project somebody-elses."
 
 
-def test_a_queued_refusal_is_answered_once(cloud: GoogleCloud, http: httpx2.Client) -> None:
-    cloud.refuse_next("/projects/proj-1", PermissionDenied("not today"))
+def test_a_queued_error_is_answered_once(cloud: GoogleCloud, http: httpx2.Client) -> None:
+    cloud.queue_error(ApiError("PERMISSION_DENIED", "not today"), path="*/projects/proj-1")
 
     assert [http.get(_PROJECT).status_code for _ in range(2)] == [403, 200]
 

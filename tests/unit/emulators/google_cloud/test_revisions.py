@@ -4,7 +4,7 @@ import threading
 
 import httpx2
 
-from emulators.google_cloud import GoogleCloud
+from emulators.google_cloud import DeploymentFault, GoogleCloud
 from tests.support.google_cloud.deploying import BROKEN, HELLO, SERVICES, Deployer, archive, eventually, reachable
 
 
@@ -80,7 +80,7 @@ def test_a_request_under_way_is_finished_by_its_revision(cloud: GoogleCloud, dep
 
 def test_a_failure_on_demand_fails_one_deployment(cloud: GoogleCloud, deployer: Deployer) -> None:
     service = deployer.declared(deployer.upload(archive(main=HELLO)))
-    cloud.fail_next_deployment("made to fail")
+    cloud.queue_fault(DeploymentFault(message="made to fail"))
 
     assert deployer.create(service)["error"] == {"code": 9, "message": "made to fail"}
     assert deployer.service()["terminalCondition"]["message"] == "made to fail"
@@ -88,21 +88,12 @@ def test_a_failure_on_demand_fails_one_deployment(cloud: GoogleCloud, deployer: 
 
 
 def test_a_failed_create_can_leave_nothing_behind(cloud: GoogleCloud, deployer: Deployer, http: httpx2.Client) -> None:
-    cloud.fail_next_deployment("made to fail", leaving=False)
+    cloud.queue_fault(DeploymentFault(message="made to fail", leaves_service=False))
 
     operation = deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
 
     assert operation["error"]["message"] == "made to fail"
     assert http.get(f"{SERVICES}/hello").status_code == 404
-
-
-def test_revisions_are_listed_the_newest_first(deployer: Deployer) -> None:
-    deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
-    deployer.update(deployer.declared(deployer.upload(archive(main=BROKEN))))
-
-    revisions = deployer.call("GET", f"{SERVICES}/hello/revisions")["revisions"]
-
-    assert [revision["conditions"][0]["state"] for revision in revisions] == ["CONDITION_FAILED", "CONDITION_SUCCEEDED"]
 
 
 def test_an_impatient_poll_is_told_that_the_work_goes_on(cloud: GoogleCloud, deployer: Deployer) -> None:
