@@ -14,7 +14,7 @@ from infra.cache import cache_folder
 from rehearsal import progress
 from rehearsal.emulated_vendors import EmulatedVendors
 from rehearsal.environment import engine_environment, released_plugins_environment
-from rehearsal.stand_in_plugins import attached
+from rehearsal.stand_in_plugins import serve_plugins
 
 Plugins = Literal["stand-in", "released"]
 _PROVIDERS = ("auth0", "gcp")
@@ -32,7 +32,7 @@ def provided(
     """Yield the variables under which the engine, run in ``folder``, finds its plugins, and they find ``vendors``."""
     environment = engine_environment(folder)
     if plugins == "stand-in":
-        with attached(tls=vendors.authority.client_context()) as providers:
+        with serve_plugins(tls=vendors.authority.client_context()) as providers:
             yield {**environment, "PULUMI_DEBUG_PROVIDERS": providers}
     else:
         _install(command, environment)

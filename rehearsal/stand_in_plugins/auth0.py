@@ -1,4 +1,4 @@
-"""The auth0 provider's resource types and look-ups, as far as a TikTok connection needs them.
+"""The auth0 provider's resource types and functions that a TikTok connection needs.
 
 https://www.pulumi.com/registry/packages/auth0/ and https://auth0.com/docs/api/management/v2
 """
@@ -7,39 +7,39 @@ import json
 import re
 from operator import itemgetter
 
-from rehearsal.stand_in_plugins.description import Field, Fields, LookUp, Request, ResourceType, Scope
+from rehearsal.stand_in_plugins.description import Field, Fields, Function, Request, ResourceType, Scope
 from rehearsal.stand_in_plugins.properties import Properties, Value
 
 _ESCAPED = str.maketrans({character: f"\\u{ord(character):04x}" for character in "&<>\u2028\u2029"})
 _CONNECTION = "/api/v2/connections/{id}"
-_JOINED = "/api/v2/connections/{connectionId}"
-_CLIENTS = _JOINED + "/clients"
+_CLIENTS_CONNECTION = "/api/v2/connections/{connectionId}"
+_CLIENTS = _CLIENTS_CONNECTION + "/clients"
 
 
-def canonical(value: Value) -> str:
-    """Return ``value`` as Go's ``json.Marshal`` writes it, which is what the released plugin compares with."""
+def canonical_json(value: Value) -> str:
+    """Return ``value`` as Go's ``json.Marshal`` writes it; the released plugin compares that text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).translate(_ESCAPED)
 
 
-def _scopes(value: list[str] | str) -> list[str]:
+def _sort_scopes(value: list[str] | str) -> list[str]:
     return sorted(value.split() if isinstance(value, str) else value)
 
 
-def _said(*names: str, **more: Value) -> Fields:
-    """Describe properties that are spelt with underscores on the wire, and sent whenever the program sets them."""
-    return {name: Field(wire=re.sub(r"([A-Z])", r"_\1", name).lower(), zero=True, **more) for name in names}
+def _snake_case_fields(*names: str, **more: Value) -> Fields:
+    """Describe properties that the API spells with underscores, and that are sent even if empty."""
+    return {name: Field(api_path=re.sub(r"([A-Z])", r"_\1", name).lower(), send_empty=True, **more) for name in names}
 
 
 _OPTIONS: Fields = {
-    **_said("clientId", "iconUrl", "setUserRootAttributes", "pkceEnabled"),
-    **_said("useOauthSpecScope"),
-    **_said("email", "strategyVersion", "nonPersistentAttrs", computed=True),
-    "clientSecret": Field(wire="client_secret", secret=True),
-    "authorizationEndpoint": Field(wire="authorizationURL", computed=True, always=True),
-    "tokenEndpoint": Field(wire="tokenURL", computed=True, always=True),
-    "scopes": Field(wire="scope", encode=sorted, decode=_scopes, normal=sorted),
+    **_snake_case_fields("clientId", "iconUrl", "setUserRootAttributes", "pkceEnabled"),
+    **_snake_case_fields("useOauthSpecScope"),
+    **_snake_case_fields("email", "strategyVersion", "nonPersistentAttrs", computed=True),
+    "clientSecret": Field(api_path="client_secret", secret=True),
+    "authorizationEndpoint": Field(api_path="authorizationURL", computed=True, send_null=True),
+    "tokenEndpoint": Field(api_path="tokenURL", computed=True, send_null=True),
+    "scopes": Field(api_path="scope", encode=sorted, decode=_sort_scopes, normalize=sorted),
     "scripts": Field(shape="map"),
-    "upstreamParams": Field(wire="upstream_params", encode=json.loads, decode=canonical),
+    "upstreamParams": Field(api_path="upstream_params", encode=json.loads, decode=canonical_json),
     "customHeaders": Field(
         shape="blocks",
         encode=lambda rows: {row["header"]: row["value"] for row in rows},
@@ -51,59 +51,59 @@ CONNECTION = ResourceType(
     fields={
         "name": Field(replaces=True),
         "strategy": Field(replaces=True),
-        **_said("displayName", "isDomainConnection", computed=True),
+        **_snake_case_fields("displayName", "isDomainConnection", computed=True),
         "metadata": Field(shape="map"),
         "realms": Field(computed=True),
         "authentication": Field(shape="map", computed=True),
-        "connectedAccounts": Field(wire="connected_accounts", shape="map", computed=True),
+        "connectedAccounts": Field(api_path="connected_accounts", shape="map", computed=True),
         "options": Field(shape="block", fields=_OPTIONS),
     },
-    identity="{id}",
+    id_format="{id}",
     create=(Request("POST", "/api/v2/connections", body=itemgetter("given")),),
     read=(Request("GET", _CONNECTION),),
     update=(Request("PATCH", _CONNECTION, body=itemgetter("given")),),
-    delete=(Request("DELETE", _CONNECTION, gone=True),),
-    named=True,
+    delete=(Request("DELETE", _CONNECTION, ignore_404=True),),
+    unique_name=True,
 )
 
 
-def _enabled(*, status: bool) -> Request:
+def _set_enabled(*, status: bool) -> Request:
     return Request(
         "PATCH",
         _CLIENTS,
         body=lambda scope: [{"client_id": scope["clientId"], "status": status}],
-        gone=not status,
+        ignore_404=not status,
     )
 
 
-def _listed(scope: Scope) -> Properties | None:
-    """Find the application among those enabled, one page being enough for as many as a test enables."""
+def _select_client(scope: Scope) -> Properties | None:
+    """Return the application's entry; the first page is enough for the few that a rehearsal enables."""
     return next((entry for entry in scope["answer"]["clients"] if entry["client_id"] == scope["clientId"]), None)
 
 
 CONNECTION_CLIENT = ResourceType(
     fields={
-        "connectionId": Field(replaces=True, local=True),
-        "clientId": Field(wire="client_id", replaces=True),
+        "connectionId": Field(replaces=True, state_only=True),
+        "clientId": Field(api_path="client_id", replaces=True),
         "name": Field(output=True),
         "strategy": Field(output=True),
     },
-    identity="{connectionId}::{clientId}",
-    create=(_enabled(status=True),),
+    id_format="{connectionId}::{clientId}",
+    create=(_set_enabled(status=True),),
     read=(
-        Request("GET", _CLIENTS, pick=_listed),
-        Request("GET", _JOINED, query={"fields": "strategy,name", "include_fields": "true"}),
+        Request("GET", _CLIENTS, select=_select_client),
+        Request("GET", _CLIENTS_CONNECTION, query={"fields": "strategy,name", "include_fields": "true"}),
     ),
-    delete=(_enabled(status=False),),
-    insists=True,
+    delete=(_set_enabled(status=False),),
+    read_requires=True,
     serial=True,
 )
 
-GET_CLIENT = LookUp(
+GET_CLIENT = Function(
     fields={
-        **_said("clientId", "name", "description", "appType", "callbacks", "grantTypes", "isFirstParty"),
-        **_said("oidcConformant", "tokenEndpointAuthMethod", "allowedLogoutUrls", "webOrigins"),
-        "id": Field(wire="client_id"),
+        **_snake_case_fields("clientId", "name", "description", "appType", "callbacks", "grantTypes", "isFirstParty"),
+        **_snake_case_fields("oidcConformant", "tokenEndpointAuthMethod", "allowedLogoutUrls", "webOrigins"),
+        "id": Field(api_path="client_id"),
     },
     read=(Request("GET", "/api/v2/clients/{clientId}"),),
 )
@@ -112,4 +112,4 @@ RESOURCES = {
     "auth0:index/connection:Connection": CONNECTION,
     "auth0:index/connectionClient:ConnectionClient": CONNECTION_CLIENT,
 }
-LOOK_UPS = {"auth0:index/getClient:getClient": GET_CLIENT}
+FUNCTIONS = {"auth0:index/getClient:getClient": GET_CLIENT}

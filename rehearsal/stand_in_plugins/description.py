@@ -1,4 +1,4 @@
-"""What a resource type is described with: its properties, and the requests that make, read, change and delete it."""
+"""The vocabulary that describes a resource type: its properties, and the requests that create, read and change it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
@@ -7,11 +7,10 @@ from typing import Literal, TypeAlias
 from rehearsal.stand_in_plugins.properties import Properties, Value
 
 Fields: TypeAlias = "Mapping[str, Field]"
-Scope: TypeAlias = Mapping[str, Value]  # a resource's values, with "answer", what the API said last
+Scope: TypeAlias = Mapping[str, Value]  # a resource's values, with "answer", the API's last answer
 
 
-def as_it_is(value: Value) -> Value:
-    """Return ``value``."""
+def unchanged(value: Value) -> Value:
     return value
 
 
@@ -19,34 +18,34 @@ def as_it_is(value: Value) -> Value:
 class Field:
     """One property, under Pulumi's name for it."""
 
-    wire: str = ""  # where it lies in the API's object, dotted; "" is the property's own name
+    api_path: str = ""  # its dotted path in the API's object; "" is the property's own name
     shape: Literal["value", "map", "block", "blocks"] = "value"
     fields: Fields = field(default_factory=dict["str", "Field"])  # of a block, or of each of its blocks
-    single: bool = False  # one block to Pulumi, a list of one to the API
-    key: str = ""  # what tells a set's blocks apart; the API may give them in any order
-    computed: bool = False  # the API fills it in when the program does not
-    output: bool = False  # only the API says it
-    local: bool = False  # only the state holds it
+    one_item_list: bool = False  # one block in Pulumi, a list of one in the API
+    set_key: str = ""  # the field that tells a set's blocks apart; the API may return them in any order
+    computed: bool = False  # the API sets it if the program does not
+    output: bool = False  # only the API sets it
+    state_only: bool = False  # the API does not have it
     sent: bool = True  # part of the object in a request
-    owned: bool = False  # of this map only the program's own keys count
+    own_keys: bool = False  # only the keys that the program set count in this map
     replaces: bool = False
     secret: bool = False
-    always: bool = False  # sent as null when unset
-    zero: bool = False  # sent even when false, 0 or empty
+    send_null: bool = False  # sent as null if unset
+    send_empty: bool = False  # sent even if false, 0 or empty
     default: Value = None  # Check fills it in
-    initial: Value = None  # what the state holds when the program says nothing
-    template: str = ""  # an output that follows from other values
-    follows: str = ""  # an output that changes with this property
-    copies: bool = False  # and is the same, where the program sets it
-    encode: Callable[[Value], Value] = as_it_is
-    decode: Callable[[Value], Value] = as_it_is
-    normal: Callable[[Value], Value] = as_it_is  # values with one normal form do not differ
-    kept: bool = False  # the state holds the normal form, a refresh keeps the program's own
+    state_default: Value = None  # in the state if the program does not set it
+    template: str = ""  # an output that is made of other values
+    changes_with: str = ""  # an output that changes when this property changes
+    copies: bool = False  # an output that equals the property it changes with
+    encode: Callable[[Value], Value] = unchanged
+    decode: Callable[[Value], Value] = unchanged
+    normalize: Callable[[Value], Value] = unchanged  # values with the same normal form do not differ
+    state_normalized: bool = False  # the state holds the normal form, and a refresh keeps the program's spelling
 
 
-def several(names: str, **what: Value) -> Fields:
-    """Describe several properties alike."""
-    return {name: Field(**what) for name in names.split()}
+def define_fields(names: str, **attributes: Value) -> Fields:
+    """Describe several properties, separated by blanks, with the same attributes."""
+    return {name: Field(**attributes) for name in names.split()}
 
 
 @dataclass(frozen=True)
@@ -56,38 +55,38 @@ class Request:
     method: str
     path: str
     _: KW_ONLY
-    api: str = ""
+    api: str = ""  # a key of ApiClient.base_urls
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     body: Callable[[Scope], Value] | None = None
-    source: str = ""  # the property whose file is uploaded with the body
-    unless: Callable[[Scope], bool] | None = None
-    each: Callable[[Scope], list[Properties]] | None = None
-    operation: str = ""  # what to call the long-running operation that the answer names
-    gone: bool = False  # 404 is as good as done
-    pick: Callable[[Scope], Properties | None] | None = None  # the object in the answer; None: it is gone
+    upload: str = ""  # the property whose file is uploaded with the body
+    skip_if: Callable[[Scope], bool] | None = None
+    for_each: Callable[[Scope], list[Properties]] | None = None
+    operation_error: str = ""  # the answer names a long-running operation; this precedes its error
+    ignore_404: bool = False
+    select: Callable[[Scope], Properties | None] | None = None  # the object in the answer; None: it does not exist
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceType:
-    """Everything that the stand-in knows of one resource type."""
+    """A resource type: its properties, the format of its id, and the requests that manage it."""
 
     fields: Fields
-    identity: str
+    id_format: str
     create: tuple[Request, ...]
     read: tuple[Request, ...]
     update: tuple[Request, ...] = ()
     delete: tuple[Request, ...] = ()
-    reading: str = ""  # what precedes the message when a read is refused
-    insists: bool = False  # 404 on a read is an error, not an absence
-    named: bool = False  # a name of the program's own is freed before it is taken again
-    serial: bool = False  # two changes at once would lose one
-    idle: bool = False  # an update that changes nothing only reads
-    guard: str = ""  # while this property is true, deleting is refused
+    read_error_prefix: str = ""
+    read_requires: bool = False  # 404 on a read is an error, not an absence
+    unique_name: bool = False  # a name that the program chose must be free before it is used again
+    serial: bool = False  # changes read and write the same document, so they must not overlap
+    skip_empty_update: bool = False  # an update without changes only reads
+    deletion_guard: str = ""  # while this property is true, deleting is refused
 
 
 @dataclass(frozen=True, kw_only=True)
-class LookUp:
-    """A function of the provider: the requests that answer it, and the fields of the answer."""
+class Function:
+    """A function of the provider (an invoke): the requests that answer it, and the fields of the answer."""
 
     fields: Fields
     read: tuple[Request, ...]

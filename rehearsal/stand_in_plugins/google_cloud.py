@@ -8,17 +8,19 @@ from dataclasses import replace
 from functools import partial
 from operator import itemgetter
 
-from rehearsal.stand_in_plugins.api import Refused
-from rehearsal.stand_in_plugins.description import Field, Fields, LookUp, Request, ResourceType, Scope, several
+from rehearsal.stand_in_plugins.description import Field, Fields, Function, Request, ResourceType, Scope, define_fields
+from rehearsal.stand_in_plugins.http_client import ApiError
 from rehearsal.stand_in_plugins.properties import Properties
 
-_GO = {"alt": "json", "prettyPrint": "false"}  # what Google's own Go clients add to every request
-PROJECT: Fields = {"project": Field(local=True, computed=True, replaces=True, template="{own_project}")}
-KEPT: Fields = {"deletionPolicy": Field(local=True, initial="DELETE")}
+_GO = {"alt": "json", "prettyPrint": "false"}  # Google's Go clients add this to every request
+PROJECT: Fields = {"project": Field(state_only=True, computed=True, replaces=True, template="{own_project}")}
+DELETION_POLICY: Fields = {"deletionPolicy": Field(state_only=True, state_default="DELETE")}
 LABELS: Fields = {
-    "labels": Field(shape="map", owned=True),
-    "effectiveLabels": Field(wire="labels", shape="map", output=True, follows="labels", copies=True),
-    "pulumiLabels": Field(wire="labels", shape="map", output=True, owned=True, follows="labels", copies=True),
+    "labels": Field(shape="map", own_keys=True),
+    "effectiveLabels": Field(api_path="labels", shape="map", output=True, changes_with="labels", copies=True),
+    "pulumiLabels": Field(
+        api_path="labels", shape="map", output=True, own_keys=True, changes_with="labels", copies=True
+    ),
 }
 
 
@@ -27,7 +29,7 @@ def _is_enabled(scope: Scope) -> bool:
     return scope["service"] in names
 
 
-def _if_enabled(scope: Scope) -> Properties | None:
+def _select_enabled(scope: Scope) -> Properties | None:
     return {} if _is_enabled(scope) else None
 
 
@@ -38,25 +40,25 @@ _LIST = _usage(
     "projects/{project}/services",
     query={**_GO, "fields": "services/name,nextPageToken", "filter": "state:ENABLED", "pageSize": "200"},
 )
-_ENABLE = _usage("POST", "projects/{project}/services/{service}:enable", body=lambda _: {}, unless=_is_enabled)
+_ENABLE = _usage("POST", "projects/{project}/services/{service}:enable", body=lambda _: {}, skip_if=_is_enabled)
 SERVICE = ResourceType(
     fields={
         **PROJECT,
-        **KEPT,
-        "service": Field(local=True, replaces=True),
-        **several("disableOnDestroy disableDependentServices", local=True),
+        **DELETION_POLICY,
+        "service": Field(state_only=True, replaces=True),
+        **define_fields("disableOnDestroy disableDependentServices", state_only=True),
     },
-    identity="{project}/{service}",
+    id_format="{project}/{service}",
     create=(_LIST, _ENABLE, _LIST),
-    read=(_PROJECT, replace(_LIST, pick=_if_enabled)),
+    read=(_PROJECT, replace(_LIST, select=_select_enabled)),
 )
 
 
-def _created(scope: Scope) -> Properties:
+def _create_body(scope: Scope) -> Properties:
     return {"accountId": scope["accountId"], "serviceAccount": scope["plan"]}
 
 
-def _updated(scope: Scope) -> Properties:
+def _update_body(scope: Scope) -> Properties:
     account = scope["plan"] | {"etag": scope["answer"]["etag"]}
     return {"serviceAccount": account, "updateMask": "display_name,description"}
 
@@ -65,26 +67,26 @@ _account = partial(Request, path="projects/{project}/serviceAccounts/{email}", a
 ACCOUNT = ResourceType(
     fields={
         **PROJECT,
-        **KEPT,
-        "accountId": Field(wire="email", replaces=True, sent=False, decode=lambda email: email.partition("@")[0]),
-        **several("displayName description"),
-        "disabled": Field(sent=False, initial=False),
+        **DELETION_POLICY,
+        "accountId": Field(api_path="email", replaces=True, sent=False, decode=lambda email: email.partition("@")[0]),
+        **define_fields("displayName description"),
+        "disabled": Field(sent=False, state_default=False),
         "email": Field(output=True, template="{accountId}@{project}.iam.gserviceaccount.com"),
-        "member": Field(local=True, output=True, template="serviceAccount:{email}"),
-        **several("name uniqueId", output=True),
+        "member": Field(state_only=True, output=True, template="serviceAccount:{email}"),
+        **define_fields("name uniqueId", output=True),
     },
-    identity="projects/{project}/serviceAccounts/{email}",
-    create=(_account("POST", path="projects/{project}/serviceAccounts", body=_created),),
+    id_format="projects/{project}/serviceAccounts/{email}",
+    create=(_account("POST", path="projects/{project}/serviceAccounts", body=_create_body),),
     read=(_account("GET"),),
-    update=(_account("GET"), _account("PATCH", body=_updated)),
-    delete=(_account("DELETE", gone=True),),
+    update=(_account("GET"), _account("PATCH", body=_update_body)),
+    delete=(_account("DELETE", ignore_404=True),),
 )
 
 
-def _versions(scope: Scope) -> list[Properties]:
+def _list_versions(scope: Scope) -> list[Properties]:
     versions: list[Properties] = scope["answer"].get("items", [])
     if versions and not scope.get("forceDestroy"):
-        raise Refused(
+        raise ApiError(
             f"Error trying to delete bucket {scope['id']} containing objects without `force_destroy` set to true"
         )
     return [{"object": version["name"], "generation": version["generation"]} for version in versions]
@@ -92,70 +94,74 @@ def _versions(scope: Scope) -> list[Properties]:
 
 _CONDITIONS = "age createdBefore daysSinceCustomTime daysSinceNoncurrentTime matchesPrefix numNewerVersions"
 _RULE: Fields = {
-    "action": Field(shape="block", fields=several("type storageClass")),
-    "condition": Field(shape="block", fields=several(_CONDITIONS)),
+    "action": Field(shape="block", fields=define_fields("type storageClass")),
+    "condition": Field(shape="block", fields=define_fields(_CONDITIONS)),
 }
 _storage = partial(Request, api="storage", query=_GO)
 BUCKET = ResourceType(
     fields={
         **LABELS,
-        **KEPT,
-        "project": Field(local=True, replaces=True, computed=True),
+        **DELETION_POLICY,
+        "project": Field(state_only=True, replaces=True, computed=True),
         "name": Field(replaces=True),
-        "location": Field(replaces=True, normal=str.upper, kept=True),
-        "enableObjectRetention": Field(local=True, replaces=True),
-        "hierarchicalNamespace": Field(shape="block", local=True, initial={}, replaces=True),
+        "location": Field(replaces=True, normalize=str.upper, state_normalized=True),
+        "enableObjectRetention": Field(state_only=True, replaces=True),
+        "hierarchicalNamespace": Field(shape="block", state_only=True, state_default={}, replaces=True),
         "storageClass": Field(default="STANDARD"),
-        "forceDestroy": Field(local=True),
-        "publicAccessPrevention": Field(wire="iamConfiguration.publicAccessPrevention", computed=True),
+        "forceDestroy": Field(state_only=True),
+        "publicAccessPrevention": Field(api_path="iamConfiguration.publicAccessPrevention", computed=True),
         "uniformBucketLevelAccess": Field(
-            wire="iamConfiguration.uniformBucketLevelAccess.enabled", computed=True, zero=True
+            api_path="iamConfiguration.uniformBucketLevelAccess.enabled", computed=True, send_empty=True
         ),
-        "versioning": Field(shape="block", fields=several("enabled", zero=True)),
+        "versioning": Field(shape="block", fields=define_fields("enabled", send_empty=True)),
         "softDeletePolicy": Field(
-            shape="block", computed=True, fields=several("retentionDurationSeconds", encode=str, decode=int)
+            shape="block", computed=True, fields=define_fields("retentionDurationSeconds", encode=str, decode=int)
         ),
-        "lifecycleRules": Field(wire="lifecycle.rule", shape="blocks", fields=_RULE),
-        **several("rpo selfLink timeCreated updated", output=True),
+        "lifecycleRules": Field(api_path="lifecycle.rule", shape="blocks", fields=_RULE),
+        **define_fields("rpo selfLink timeCreated updated", output=True),
         "projectNumber": Field(output=True, decode=int),
-        "url": Field(wire="name", output=True, decode="gs://{}".format),
+        "url": Field(api_path="name", output=True, decode="gs://{}".format),
     },
-    identity="{name}",
+    id_format="{name}",
     create=(_storage("POST", "b", query={**_GO, "project": "{project}"}, body=itemgetter("given")),),
     read=(_storage("GET", "b/{name}"),),
     update=(_storage("PATCH", "b/{name}", body=itemgetter("changed")),),
     delete=(
-        _storage("GET", "b/{name}/anywhereCaches/", query={"alt": "json"}, gone=True),
+        _storage("GET", "b/{name}/anywhereCaches/", query={"alt": "json"}, ignore_404=True),
         _storage("GET", "b/{name}/o", query={**_GO, "versions": "true"}),
         _storage(
-            "DELETE", "b/{name}/o/{object}", query={**_GO, "generation": "{generation}"}, each=_versions, gone=True
+            "DELETE",
+            "b/{name}/o/{object}",
+            query={**_GO, "generation": "{generation}"},
+            for_each=_list_versions,
+            ignore_404=True,
         ),
-        _storage("DELETE", "b/{name}", gone=True),
+        _storage("DELETE", "b/{name}", ignore_404=True),
     ),
-    named=True,
+    unique_name=True,
 )
 
 BUCKET_OBJECT = ResourceType(
     fields={
-        **KEPT,
+        **DELETION_POLICY,
         "bucket": Field(replaces=True),
         "name": Field(replaces=True, sent=False),
-        "source": Field(local=True, replaces=True),
-        **several("cacheControl contentDisposition contentEncoding contentLanguage contentType", replaces=True),
-        **several("kmsKeyName storageClass", replaces=True, computed=True),
+        "source": Field(state_only=True, replaces=True),
+        **define_fields("cacheControl contentDisposition contentEncoding contentLanguage contentType", replaces=True),
+        **define_fields("kmsKeyName storageClass", replaces=True, computed=True),
         "metadata": Field(shape="map", replaces=True),
-        "forceEmptyContentType": Field(local=True, replaces=True),
+        "forceEmptyContentType": Field(state_only=True, replaces=True),
         "detectMd5hash": Field(
-            wire="md5Hash", sent=False, default="different hash", normal=lambda _: None, follows="source"
+            api_path="md5Hash", sent=False, default="different hash", normalize=lambda _: None, changes_with="source"
         ),
-        "crc32c": Field(output=True, follows="source"),
-        "generation": Field(output=True, follows="source", decode=int),
-        "md5hash": Field(wire="md5Hash", output=True, follows="source"),
-        "md5hexhash": Field(wire="md5Hash", output=True, decode=lambda text: base64.b64decode(text).hex()),
-        "outputName": Field(wire="name", output=True),
-        **several("mediaLink selfLink", output=True),
+        "crc32c": Field(output=True, changes_with="source"),
+        "generation": Field(output=True, changes_with="source", decode=int),
+        "md5hash": Field(api_path="md5Hash", output=True, changes_with="source"),
+        "md5hexhash": Field(api_path="md5Hash", output=True, decode=lambda text: base64.b64decode(text).hex()),
+        "outputName": Field(api_path="name", output=True),
+        **define_fields("mediaLink selfLink", output=True),
     },
-    identity="{bucket}-{name}",
+    id_format="{bucket}-{name}",
     create=(
         _storage(
             "POST",
@@ -163,19 +169,27 @@ BUCKET_OBJECT = ResourceType(
             api="upload",
             query={**_GO, "name": "{name}"},
             body=itemgetter("plan"),
-            source="source",
+            upload="source",
         ),
     ),
     read=(_storage("GET", "b/{bucket}/o/{name}"),),
-    delete=(_storage("DELETE", "b/{bucket}/o/{name}", gone=True),),
-    named=True,
+    delete=(_storage("DELETE", "b/{bucket}/o/{name}", ignore_404=True),),
+    unique_name=True,
 )
 
-GET_PROJECT = LookUp(
+GET_PROJECT = Function(
     fields={
-        **several("projectId name"),
-        "number": Field(wire="projectNumber"),
-        "id": Field(wire="projectId", decode="projects/{}".format),
+        **define_fields("projectId name"),
+        "number": Field(api_path="projectNumber"),
+        "id": Field(api_path="projectId", decode="projects/{}".format),
     },
     read=(replace(_PROJECT, path="projects/{projectId}"),),
 )
+
+RESOURCES = {
+    "gcp:projects/service:Service": SERVICE,
+    "gcp:serviceaccount/account:Account": ACCOUNT,
+    "gcp:storage/bucket:Bucket": BUCKET,
+    "gcp:storage/bucketObject:BucketObject": BUCKET_OBJECT,
+}
+FUNCTIONS = {"gcp:organizations/getProject:getProject": GET_PROJECT}

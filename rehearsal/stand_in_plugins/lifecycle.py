@@ -1,163 +1,164 @@
-"""One engine for every resource type: it carries out the requests that the type is described with."""
+"""Creates, reads, updates and deletes resources by sending the requests of their type's description."""
 
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from rehearsal.stand_in_plugins.api import Api, Refused
-from rehearsal.stand_in_plugins.description import LookUp, Request, ResourceType
-from rehearsal.stand_in_plugins.planning import concealed, filled, known, planned, stated
+from rehearsal.stand_in_plugins.description import Function, Request, ResourceType
+from rehearsal.stand_in_plugins.http_client import ApiClient, ApiError
+from rehearsal.stand_in_plugins.planning import drop_unknowns, fill_template, plan_state
 from rehearsal.stand_in_plugins.properties import Properties, Value, is_object
-from rehearsal.stand_in_plugins.translation import from_wire, identified, to_wire
-from rehearsal.stand_in_plugins.upload import upload
+from rehearsal.stand_in_plugins.translation import from_api, mark_secrets, parse_id, to_api, to_state
 
 _POLL_SECONDS = 0.05
 _OPERATION_SECONDS = 1200  # as the released plugin waits for Cloud Run
 
 
-class HalfDoneError(Exception):
-    """The resource was made or changed, and then something failed; the engine must not forget it."""
+class PartialFailureError(Exception):
+    """The resource was created or changed before something failed, so the engine must keep ``state``."""
 
-    def __init__(self, identity: str, state: Properties, reason: str) -> None:
-        """Remember what the engine has to keep; secrets in ``state`` are sealed."""
+    def __init__(self, resource_id: str, state: Properties, reason: str) -> None:
         super().__init__(reason)
-        self.identity = identity
-        self.state = state
+        self.resource_id = resource_id
+        self.state = state  # with its secrets marked
 
 
 @dataclass(kw_only=True)
 class Lifecycle:
-    """What a configured provider does to resources, over HTTP."""
+    """The operations of a configured plugin."""
 
-    api: Api
-    bases: Mapping[str, str]  # where each of the vendor's APIs lies
-    config: Properties
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    api: ApiClient
+    config: Properties  # the values of the provider's configuration that resources take
+    _serial: threading.Lock = field(default_factory=threading.Lock)
 
     def create(self, kind: ResourceType, news: Properties) -> tuple[str, Properties]:
-        """Make the resource and return its id and state; where it fails halfway, raise ``HalfDoneError``."""
-        plan = known(planned(kind.fields, None, news, self.config))
-        scope = self._scope(kind, "", plan) | {"given": to_wire(kind.fields, news), "plan": to_wire(kind.fields, plan)}
-        with self._alone(kind), _keeping(kind, scope, plan):
-            self._perform(kind.create, scope)
-            identity = _identity(kind, scope)
-            state = self.read(kind, identity, plan)
+        """Create the resource and return its id and state."""
+        plan = drop_unknowns(plan_state(kind.fields, None, news, self.config))
+        scope = self._scope(kind, "", plan) | {"given": to_api(kind.fields, news), "plan": to_api(kind.fields, plan)}
+        with self._lock(kind), _partial_failures(kind, scope, plan):
+            self._send_all(kind.create, scope)
+            resource_id = _format_id(kind, scope)
+            state = self.read(kind, resource_id, plan)
             if state is None:
-                raise Refused(f"{identity} was made, but is not there")
-        return identity, state
+                raise ApiError(f"{resource_id} was created, but does not exist")
+        return resource_id, state
 
-    def read(self, kind: ResourceType, identity: str, like: Properties | None) -> Properties | None:
-        """Return the state as the API has it, or None when the resource is gone; ``like`` is the last known state."""
+    def read(self, kind: ResourceType, resource_id: str, last: Properties | None) -> Properties | None:
+        """Return the state that the API has, or None if the resource is gone; ``last`` is the last known state."""
         try:
-            wire = self._perform(kind.read, self._scope(kind, identity, like or {}))
-        except Refused as refusal:
-            if refusal.status == HTTPStatus.NOT_FOUND and not kind.insists:
+            document = self._send_all(kind.read, self._scope(kind, resource_id, last or {}))
+        except ApiError as error:
+            if error.status == HTTPStatus.NOT_FOUND and not kind.read_requires:
                 return None
-            raise Refused(kind.reading.format(id=identity) + str(refusal), refusal.status) from None
-        if wire is None:
+            raise ApiError(kind.read_error_prefix.format(id=resource_id) + str(error), error.status) from None
+        if document is None:
             return None
-        values = from_wire(kind.fields, wire, like)
-        return {"id": identity} | stated(kind.fields, values, self.config | identified(kind.identity, identity), like)
+        values = from_api(kind.fields, document, last)
+        config = self.config | parse_id(kind.id_format, resource_id)
+        return {"id": resource_id} | to_state(kind.fields, values, config, last)
 
     def update(
-        self, kind: ResourceType, identity: str, olds: Properties, news: Properties, *, changed: list[str]
+        self, kind: ResourceType, resource_id: str, olds: Properties, news: Properties, *, changed: list[str]
     ) -> Properties:
-        """Change the resource and return its state; where the API refuses, ``HalfDoneError`` holds the planned one."""
-        plan = known(planned(kind.fields, olds, news, self.config))
-        fixed = {name: field for name, field in kind.fields.items() if not field.replaces}
-        some = {name: field for name, field in fixed.items() if name in changed}
-        scope = self._scope(kind, identity, plan) | {
-            "given": to_wire(fixed, news),
-            "plan": to_wire(fixed, plan),
-            "changed": to_wire(some, plan),
+        """Change the resource and return its state; raise ``LookupError`` if it is gone."""
+        plan = drop_unknowns(plan_state(kind.fields, olds, news, self.config))
+        mutable = {name: field for name, field in kind.fields.items() if not field.replaces}
+        scope = self._scope(kind, resource_id, plan) | {
+            "given": to_api(mutable, news),
+            "plan": to_api(mutable, plan),
+            "changed": to_api({name: field for name, field in mutable.items() if name in changed}, plan),
         }
-        with self._alone(kind), _keeping(kind, scope, plan):
-            if changed or not kind.idle:
-                self._perform(kind.update, scope)
-            state = self.read(kind, identity, plan)
+        with self._lock(kind), _partial_failures(kind, scope, plan):
+            if changed or not kind.skip_empty_update:
+                self._send_all(kind.update, scope)
+            state = self.read(kind, resource_id, plan)
         if state is None:
-            raise LookupError(identity)
+            raise LookupError(resource_id)
         return state
 
-    def delete(self, kind: ResourceType, identity: str, olds: Properties) -> None:
-        """Take the resource away; one that is gone already is fine, one that is guarded is refused."""
-        if kind.guard and olds.get(kind.guard):
-            raise Refused(f"cannot destroy {identity} without setting {kind.guard} to false and running `pulumi up`")
-        with self._alone(kind):
-            self._perform(kind.delete, self._scope(kind, identity, olds))
+    def delete(self, kind: ResourceType, resource_id: str, olds: Properties) -> None:
+        """Delete the resource, unless its guard refuses; it is no error if it is gone already."""
+        guard = kind.deletion_guard
+        if guard and olds.get(guard):
+            raise ApiError(f"cannot destroy {resource_id} without setting {guard} to false and running `pulumi up`")
+        with self._lock(kind):
+            self._send_all(kind.delete, self._scope(kind, resource_id, olds))
 
-    def look_up(self, look_up: LookUp, arguments: Properties) -> Properties:
-        """Return what a provider function answers; raise ``Refused`` where there is nothing."""
-        wire = self._perform(look_up.read, self.config | arguments) or {}
-        return from_wire(look_up.fields, wire, {})
+    def call(self, function: Function, arguments: Properties) -> Properties:
+        """Return the answer of a provider function."""
+        document = self._send_all(function.read, self.config | arguments) or {}
+        return from_api(function.fields, document, {})
 
-    def _alone(self, kind: ResourceType) -> AbstractContextManager[Any]:
-        return self._lock if kind.serial else nullcontext()
+    def _lock(self, kind: ResourceType) -> AbstractContextManager[Any]:
+        return self._serial if kind.serial else nullcontext()
 
-    def _scope(self, kind: ResourceType, identity: str, values: Properties) -> Properties:
-        plain = {name: kind.fields[name].normal(value) for name, value in values.items() if name in kind.fields}
-        return self.config | identified(kind.identity, identity) | plain | {"id": identity}
+    def _scope(self, kind: ResourceType, resource_id: str, values: Properties) -> Properties:
+        normal = {name: kind.fields[name].normalize(value) for name, value in values.items() if name in kind.fields}
+        return self.config | parse_id(kind.id_format, resource_id) | normal | {"id": resource_id}
 
-    def _perform(self, requests: tuple[Request, ...], scope: Properties) -> Properties | None:
-        found: Properties = {}
+    def _send_all(self, requests: tuple[Request, ...], scope: Properties) -> Properties | None:
+        """Return the members of all answers in one document, or None if a request selects nothing."""
+        document: Properties = {}
         for request in requests:
-            if request.unless and request.unless(scope):
+            if request.skip_if and request.skip_if(scope):
                 continue
-            for item in request.each(scope) if request.each else [{}]:
-                scope["answer"] = self._ask(request, scope | item, scope)
-            picked = request.pick(scope) if request.pick else scope.get("answer")
-            if picked is None and request.pick:
+            for item in request.for_each(scope) if request.for_each else [{}]:
+                scope["answer"] = self._send(request, scope | item)
+                if request.method != "GET":
+                    scope["written"] = scope["answer"] or {}
+                if request.operation_error:
+                    self._wait_for_operation(request, scope["answer"])
+            selected = request.select(scope) if request.select else scope.get("answer")
+            if selected is None and request.select:
                 return None
-            found |= picked if is_object(picked) else {}
-        return found
+            document |= selected if is_object(selected) else {}
+        return document
 
-    def _ask(self, request: Request, scope: Properties, told: Properties) -> Value:
-        base = self.bases[request.api]
-        url = base + request.path.format_map({k: quote(str(v), safe="@") for k, v in scope.items()})
+    def _send(self, request: Request, scope: Properties) -> Value:
+        quoted = {name: quote(str(value), safe="@") for name, value in scope.items()}
+        url = self.api.base_urls[request.api] + request.path.format_map(quoted)
         query = {key: value.format_map(scope) for key, value in request.query.items()}
         body: Value = request.body(scope) if request.body else None
         try:
-            if request.source:
-                answer = upload(self.api, url, query, body, scope[request.source])
+            if request.upload:
+                answer = self.api.upload(url, query, body, scope[request.upload])
             else:
                 answer = self.api.send(request.method, url, query=query, **({} if body is None else {"json": body}))
-        except Refused as refusal:
-            if request.gone and refusal.status == HTTPStatus.NOT_FOUND:
+        except ApiError as error:
+            if request.ignore_404 and error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
-        result: Value = answer.json() if answer.content else None
-        if request.method != "GET":
-            told["written"] = result or {}
-        return self._finished(request, base, result) if request.operation else result
+        return answer.json() if answer.content else None
 
-    def _finished(self, request: Request, base: str, operation: Properties) -> Value:
+    def _wait_for_operation(self, request: Request, operation: Properties | None) -> None:
         deadline = time.monotonic() + _OPERATION_SECONDS
-        while not operation.get("done"):
+        while operation and not operation.get("done"):
             if self.api.cancelled.wait(_POLL_SECONDS) or time.monotonic() > deadline:
-                raise Refused(f"{request.operation}: {operation['name']} was not waited for any longer")
-            operation = self.api.send("GET", base + operation["name"], query={"alt": "json"}).json()
-        if error := operation.get("error"):
-            raise Refused(f"{request.operation}: Error code {error['code']}, message: {error['message']}")
-        return operation.get("response")
+                raise ApiError(f"{request.operation_error}: stopped waiting for {operation['name']}")
+            url = self.api.base_urls[request.api] + operation["name"]
+            operation = self.api.send("GET", url, query={"alt": "json"}).json()
+        if operation and (error := operation.get("error")):
+            raise ApiError(f"{request.operation_error}: Error code {error['code']}, message: {error['message']}")
 
 
-def _identity(kind: ResourceType, scope: Properties) -> str:
-    """Return the id of what was made: put together from its values, where the API did not give it one."""
-    return str(filled(kind.identity, scope | {"id": scope.get("written", {}).get("id", "")}))
+def _format_id(kind: ResourceType, scope: Properties) -> str:
+    """Return the id: the one that the API returned, or made of the resource's values."""
+    return str(fill_template(kind.id_format, scope | {"id": scope.get("written", {}).get("id", "")}))
 
 
 @contextmanager
-def _keeping(kind: ResourceType, scope: Properties, plan: Properties) -> Generator[None]:
-    """Let no resource be forgotten that is there although the block fails."""
+def _partial_failures(kind: ResourceType, scope: Properties, plan: Properties) -> Generator[None]:
+    """Raise a ``PartialFailureError`` if the block fails after the resource exists."""
     try:
         yield
-    except Refused as refusal:
-        identity = scope["id"] or ("written" in scope and _identity(kind, scope))
-        if not identity:
+    except ApiError as error:
+        resource_id = scope["id"] or ("written" in scope and _format_id(kind, scope))
+        if not resource_id:
             raise
-        raise HalfDoneError(identity, concealed(kind.fields, plan) | {"id": identity}, str(refusal)) from None
+        state = mark_secrets(kind.fields, plan) | {"id": resource_id}
+        raise PartialFailureError(resource_id, state, str(error)) from None

@@ -1,22 +1,44 @@
-"""What the engine asks before anything happens: whether the inputs are right, and what the state would be."""
+"""What the engine asks before anything changes: are the inputs valid, what would the state be, what differs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 
-from rehearsal.stand_in_plugins.description import Field, Fields
-from rehearsal.stand_in_plugins.properties import DEFAULTS, UNKNOWN, Properties, Value, is_array, is_object, sealed
+from pulumi.runtime.proto import provider_pb2
+
+from rehearsal.stand_in_plugins.description import Field, Fields, ResourceType
+from rehearsal.stand_in_plugins.properties import (
+    DEFAULTS,
+    UNKNOWN,
+    Properties,
+    Value,
+    comparison_key,
+    is_array,
+    is_object,
+)
+
+_KIND = provider_pb2.PropertyDiff.Kind
+_KINDS = {"ADD": _KIND.ADD, "UPDATE": _KIND.UPDATE, "DELETE": _KIND.DELETE, "UPDATE_REPLACE": _KIND.UPDATE_REPLACE}
 
 
-def checked(fields: Fields, news: Properties) -> Properties:
-    """Return the inputs with defaults filled in, each block saying in ``__defaults`` which those were."""
+def check_inputs(fields: Fields, news: Properties) -> Properties:
+    """Return the inputs with defaults filled in; ``__defaults`` of each block names those."""
     given = {name: value for name, value in news.items() if name != DEFAULTS}
     defaults = {name: f.default for name, f in fields.items() if f.default is not None and name not in given}
-    inputs = {name: _checked(fields.get(name), value) for name, value in (given | defaults).items()}
+    inputs = {name: _check_input(fields.get(name), value) for name, value in (given | defaults).items()}
     return {DEFAULTS: sorted(defaults)} | inputs
 
 
-def unknown_names(fields: Fields, news: Properties, path: str = "") -> list[str]:
-    """Return the paths of inputs that the description does not know, or that only the API may set."""
+def _check_input(field: Field | None, value: Value) -> Value:
+    if field and field.shape == "block" and is_object(value):
+        return check_inputs(field.fields, value)
+    if field and field.shape == "blocks" and is_array(value):
+        return [check_inputs(field.fields, item) for item in value]
+    return value
+
+
+def find_undescribed(fields: Fields, news: Properties, path: str = "") -> list[str]:
+    """Return the paths of inputs that the description does not have, or that only the API may set."""
     wrong: list[str] = []
     for name, value in news.items():
         field = fields.get(name)
@@ -24,143 +46,151 @@ def unknown_names(fields: Fields, news: Properties, path: str = "") -> list[str]
             wrong.append(path + name)
         elif field and field.fields:
             for block in filter(is_object, value if is_array(value) else [value]):
-                wrong += unknown_names(field.fields, block, f"{path}{name}.")
+                wrong += find_undescribed(field.fields, block, f"{path}{name}.")
     return wrong
 
 
-def _checked(field: Field | None, value: Value) -> Value:
-    if field and field.shape == "block" and is_object(value):
-        return checked(field.fields, value)
-    if field and field.shape == "blocks" and is_array(value):
-        return [checked(field.fields, item) for item in value]
-    return value
-
-
-def planned(fields: Fields, olds: Properties | None, news: Properties, config: Properties) -> Properties:
-    """Return the state to be: what the program says over what is known; the rest is unknown until it is done."""
-    plan = {name: _planned(name, field, olds, news, config) for name, field in fields.items()}
+def plan_state(fields: Fields, olds: Properties | None, news: Properties, config: Properties) -> Properties:
+    """Return the state after the change: the inputs over the old state; what only the API can say is unknown."""
+    plan = {name: _plan_value(name, field, olds, news, config) for name, field in fields.items()}
     plan = {name: value for name, value in plan.items() if value is not None}
     for name, field in fields.items():
         if field.template and name not in news and plan.get(name, UNKNOWN) == UNKNOWN:
-            plan[name] = filled(field.template, config | plan)
+            plan[name] = fill_template(field.template, config | plan)
     return plan
 
 
-def _planned(name: str, field: Field, olds: Properties | None, news: Properties, config: Properties) -> Value:
+def _plan_value(name: str, field: Field, olds: Properties | None, news: Properties, config: Properties) -> Value:
     old = None if olds is None else olds.get(name)
     value = news.get(name)
     if value is None or field.output:
-        return _left_open(field, old, olds, news)
+        return _plan_unset(field, old, olds, news)
     if value == UNKNOWN:
         return UNKNOWN
-    empty: Properties | None = None if olds is None else {}  # what is new in an update is not told as unknown
+    empty: Properties | None = None if olds is None else {}  # a block that an update adds has no unknowns
     if field.shape == "block" and field.fields:
-        return planned(field.fields, old or empty, value, config)
+        return plan_state(field.fields, old or empty, value, config)
     if field.shape == "blocks" and field.fields:
-        return [planned(field.fields, item or empty, block, config) for item, block in _paired(field, old or [], value)]
-    return field.normal(value) if field.kept else value
+        pairs = pair_blocks(field, old or [], value)
+        return [plan_state(field.fields, item or empty, block, config) for item, block in pairs]
+    return field.normalize(value) if field.state_normalized else value
 
 
-def _left_open(field: Field, old: Value, olds: Properties | None, news: Properties) -> Value:
-    if field.initial is not None:
-        return field.initial
+def _plan_unset(field: Field, old: Value, olds: Properties | None, news: Properties) -> Value:
+    if field.state_default is not None:
+        return field.state_default
     if not (field.computed or field.output):
         return None
-    if field.copies and news.get(field.follows) is not None:
-        return news[field.follows]
+    if field.copies and news.get(field.changes_with) is not None:
+        return news[field.changes_with]
     return UNKNOWN if olds is None else old
 
 
-def _paired(field: Field, olds: list[Properties], news: list[Properties]) -> list[tuple[Properties | None, Properties]]:
-    if field.key:
-        known = {item.get(field.key): item for item in olds}
-        return [(known.get(block.get(field.key)), block) for block in news]
+def pair_blocks(
+    field: Field, olds: list[Properties], news: list[Properties]
+) -> list[tuple[Properties | None, Properties]]:
+    """Return each new block with the old one that it stands for, by key in a set and by place in a list."""
+    if field.set_key:
+        known = {item.get(field.set_key): item for item in olds}
+        return [(known.get(block.get(field.set_key)), block) for block in news]
     return [(olds[place] if place < len(olds) else None, block) for place, block in enumerate(news)]
 
 
-def filled(template: str, values: Mapping[str, Value]) -> Value:
-    """Return ``template`` with its ``{names}`` filled in; unknown while one of them is."""
+def fill_template(template: str, values: Mapping[str, Value]) -> Value:
+    """Return ``template`` with its ``{names}`` filled in; unknown if one of them is."""
     names = re.findall(r"{(\w+)}", template)
     if any(values.get(name, UNKNOWN) == UNKNOWN for name in names):
         return UNKNOWN
     return template.format(**{name: values[name] for name in names})
 
 
-def refreshed(fields: Fields, state: Properties, inputs: Properties) -> Properties:
-    """Return ``inputs`` as the API's ``state`` now has them, so that what drifted shows against the program."""
-    defaults = inputs.get(DEFAULTS)
-    fresh: Properties = {}
-    for name, value in inputs.items():
-        field = fields.get(name)
-        if field and (found := state.get(name)) is not None:
-            fresh[name] = _refreshed(field, found, value)
-    if defaults is not None:
-        fresh[DEFAULTS] = [name for name in defaults if fresh.get(name) == inputs.get(name)]
-    return fresh
-
-
-def _refreshed(field: Field, found: Value, value: Value) -> Value:
-    if field.shape == "block" and field.fields:
-        return refreshed(field.fields, found, value)
-    if field.shape == "blocks" and field.fields:
-        pairs = _paired(field, value, _in_order(field, found, value))
-        return [refreshed(field.fields, item, old or imported(field.fields, item)) for old, item in pairs]
-    if field.kept and field.normal(found) == field.normal(value):
-        return value
-    return found
-
-
-def _in_order(field: Field, rows: list[Properties], like: list[Properties]) -> list[Properties]:
-    places = {row.get(field.key): place for place, row in enumerate(like)}
-    return sorted(rows, key=lambda row: places.get(row.get(field.key), len(places))) if field.key else rows
-
-
-def imported(fields: Fields, state: Properties) -> Properties:
-    """Return the inputs that a program would have to give for ``state``; what is empty is left out."""
-    inputs: Properties = {DEFAULTS: []}
-    for name, field in fields.items():
-        if (value := state.get(name)) and not field.output:
-            inputs[name] = _imported(field, value)
-    return inputs
-
-
-def _imported(field: Field, value: Value) -> Value:
-    if field.shape == "map":
-        return {DEFAULTS: []} | value
-    if field.shape == "block" and field.fields:
-        return imported(field.fields, value)
-    if field.shape == "blocks" and field.fields:
-        return [imported(field.fields, item) for item in value]
-    return value
-
-
-def stated(fields: Fields, values: Properties, config: Properties, like: Properties | None) -> Properties:
-    """Return ``values``, as the API has them, with what only the state holds and what follows from other values."""
-    last = like or {}
-    state = dict(values)
-    for name, field in fields.items():
-        if name not in state and field.template:
-            state[name] = filled(field.template, config | state)
-        elif field.local:
-            state[name] = last.get(name, config.get(name, field.initial))
-        if field.shape == "block" and field.fields and name in state:
-            state[name] = stated(field.fields, state[name], config, last.get(name))
-    return {name: value for name, value in state.items() if value is not None}
-
-
-def concealed(fields: Fields, values: Properties) -> Properties:
-    """Return ``values`` with each secret sealed, inputs and state alike."""
-    shown = dict(values)
-    for name, field in fields.items():
-        if field.secret and name in shown:
-            shown[name] = sealed(shown[name])
-        elif field.shape == "block" and is_object(shown.get(name)):
-            shown[name] = concealed(field.fields, shown[name])
-    return shown
-
-
-def known(plan: Value) -> Value:
-    """Return ``plan`` without what is unknown."""
+def drop_unknowns(plan: Value) -> Value:
     if is_object(plan):
-        return {name: known(value) for name, value in plan.items() if value != UNKNOWN}
-    return [known(item) for item in plan if item != UNKNOWN] if is_array(plan) else plan
+        return {name: drop_unknowns(value) for name, value in plan.items() if value != UNKNOWN}
+    return [drop_unknowns(item) for item in plan if item != UNKNOWN] if is_array(plan) else plan
+
+
+def diff_resource(kind: ResourceType, olds: Properties, news: Properties) -> provider_pb2.DiffResponse:
+    """Return what an update from the state ``olds`` to the inputs ``news`` changes, and whether it replaces."""
+    changes = dict(_diff_fields(kind.fields, olds, news, ""))
+    changes |= _diff_outputs(kind.fields, changes)
+    tops = sorted({_top(path) for path in changes})
+    replaced = sorted(name for name in tops if kind.fields[name].replaces)
+    detailed = {path: "UPDATE_REPLACE" if path in replaced else change for path, change in changes.items()}
+    return provider_pb2.DiffResponse(
+        replaces=replaced,
+        stables=sorted(name for name, field in kind.fields.items() if field.replaces and name not in replaced),
+        deleteBeforeReplace=bool(replaced) and kind.unique_name and "name" not in news.get(DEFAULTS, []),
+        changes=provider_pb2.DiffResponse.DIFF_SOME if changes else provider_pb2.DiffResponse.DIFF_NONE,
+        diffs=tops,
+        detailedDiff={path: provider_pb2.PropertyDiff(kind=_KINDS[change]) for path, change in detailed.items()},
+        hasDetailedDiff=True,
+    )
+
+
+def _top(path: str) -> str:
+    return re.split(r"[.\[]", path)[0]
+
+
+def _diff_fields(fields: Fields, olds: Properties, news: Properties, path: str) -> Iterator[tuple[str, str]]:
+    for name, field in fields.items():
+        if not field.output:
+            yield from _diff_field(field, olds.get(name), news.get(name), path + name)
+
+
+def _diff_field(field: Field, old: Value, new: Value, path: str) -> Iterator[tuple[str, str]]:
+    if new is None:
+        if old and not field.computed and field.state_default is None:
+            yield path, "DELETE"
+    elif field.shape == "value" or UNKNOWN in (old, new):
+        yield from _diff_value(field, old, new, path)
+    elif new and old in (None, [], {}) and field.shape != "map":
+        yield path, "ADD"
+    elif field.shape == "map":
+        yield from _diff_map(old or {}, new, path)
+    elif field.shape == "block":
+        yield from _diff_fields(field.fields, old or {}, new, path + ".")
+    else:
+        yield from _diff_blocks(field, old or [], new, path)
+
+
+def _diff_value(field: Field, old: Value, new: Value, path: str) -> Iterator[tuple[str, str]]:
+    if is_array(old) and is_array(new):
+        rows: list[tuple[Value, Value]] = list(zip_longest(field.normalize(old), field.normalize(new)))
+        for place, (before, after) in enumerate(rows):
+            yield from _diff_value(Field(), before, after, f"{path}[{place}]")
+    elif new is None:
+        yield path, "DELETE"
+    elif is_array(new):
+        if new:
+            yield path, "ADD"
+    elif (old or new) and field.normalize(comparison_key(old)) != field.normalize(comparison_key(new)):
+        yield path, "UPDATE"
+
+
+def _diff_map(old: Properties, new: Properties, path: str) -> Iterator[tuple[str, str]]:
+    for key in sorted((old.keys() | new.keys()) - {DEFAULTS}):
+        if old.get(key) != new.get(key):
+            step = f".{key}" if re.fullmatch(r"\w+", key) else f'["{key}"]'
+            yield path + step, "ADD" if key not in old else "UPDATE" if key in new else "DELETE"
+
+
+def _diff_blocks(field: Field, olds: list[Properties], news: list[Properties], path: str) -> Iterator[tuple[str, str]]:
+    pairs: list[tuple[Properties | None, Properties | None]] = list(zip_longest(olds, news))
+    if field.set_key:
+        before, after = ({block.get(field.set_key): block for block in blocks} for blocks in (olds, news))
+        pairs = [(before.get(key), after.get(key)) for key in after | before]
+    for place, (old, new) in enumerate(pairs):
+        if old is None or new is None:
+            yield f"{path}[{place}]", "ADD" if old is None else "DELETE"
+        else:
+            yield from _diff_fields(field.fields, old, new, f"{path}[{place}].")
+
+
+def _diff_outputs(fields: Fields, changes: dict[str, str]) -> dict[str, str]:
+    outputs: dict[str, str] = {}
+    for name, field in fields.items():
+        for path, change in changes.items():
+            if field.changes_with and _top(path) == field.changes_with:
+                outputs[path.replace(field.changes_with, name, 1) if field.copies else name] = change
+    return outputs

@@ -1,4 +1,4 @@
-"""What is compared between a recording and a stand-in, and what is not, each with its reason."""
+"""Compares a stand-in plugin with a recording; what is left out has its reason beside it."""
 
 import re
 from collections import defaultdict
@@ -15,10 +15,10 @@ _OAUTH2 = (
 )
 _UNUSED = "no stand-in resource sets it and no program of ours reads it"
 
-# What is left out of answers: "method type path", as regular expressions, with the reason.
+# Regular expressions of "method type path" that are not compared, with the reason.
 ANSWERS_LEFT_OUT = {
     r".* properties\.__meta": "the Terraform bridge's bookkeeping: time-outs and schema versions",
-    r".* properties\.__pulumi_raw_state_delta(\..*)?": "the same: the way from Pulumi's state back to Terraform's",
+    r".* properties\.__pulumi_raw_state_delta(\..*)?": "the same: how Pulumi's state becomes Terraform's",
     rf".*:Connection properties\.options\.(?!({_OAUTH2})$).*": "options of other strategies than oauth2",
     r".*:Bucket properties\.softDeletePolicy\.effectiveTime": _UNUSED,
     r".*:Bucket properties\.website": _UNUSED,
@@ -35,7 +35,7 @@ ANSWERS_LEFT_OUT = {
 }
 
 
-# Terraform plans these as empty where the state of a half-done resource says null: the bridge reports an addition.
+# Terraform plans these as empty where the state after a partial failure has null, which the bridge reports as ADD.
 _NULL_TO_EMPTY = (
     r"options\.(authParams|configuration|customScripts)|template\.(annotations|labels)|"
     r"conditions|effectiveAnnotations|terminalConditions|trafficStatuses|urls"
@@ -43,7 +43,7 @@ _NULL_TO_EMPTY = (
 
 
 def drop_empty_additions(diff: Sent) -> Sent:
-    """Return an answer to Diff without what changes from null to empty, which is no change to Pulumi."""
+    """Return an answer to Diff without changes from null to empty, which change nothing."""
     detailed = {
         path: change
         for path, change in diff.get("detailedDiff", {}).items()
@@ -56,7 +56,7 @@ def drop_empty_additions(diff: Sent) -> Sent:
 
 
 def compare_answers(where: str, ours: Any, theirs: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  # JSON
-    """Say where our answer is not theirs; what they leave empty, and what is left out, may be missing from ours."""
+    """Yield where our answer differs from theirs; missing and empty values are equal."""
     if any(re.fullmatch(pattern, f"{where} {path}") for pattern in ANSWERS_LEFT_OUT):
         return
     if is_object(ours) and is_object(theirs):
@@ -71,7 +71,7 @@ def compare_answers(where: str, ours: Any, theirs: Any, path: str = "") -> Itera
 
 
 def compare_requests(ours: Iterable[Sent], theirs: Iterable[Sent]) -> Iterator[str]:
-    """Say where our requests are not theirs.
+    """Yield where our requests differ from theirs.
 
     Left out: the order of requests to different addresses and the number of equal GETs in a row (the engine works in
     parallel, the replay does not, and the released plugins poll to be sure), the order of a container's environment
@@ -85,13 +85,15 @@ def compare_requests(ours: Iterable[Sent], theirs: Iterable[Sent]) -> Iterator[s
 
 
 def _by_address(requests: Iterable[Sent]) -> dict[str, list[Sent]]:
-    sorted_out: dict[str, list[Sent]] = defaultdict(list)
+    by_address: dict[str, list[Sent]] = defaultdict(list)
     for request in requests:
-        told = {name: _unordered(request[name]) for name in ("method", "authorization", "content_type", "request_body")}
-        rows = sorted_out[f"{request['path']} {sorted(request['query'].items())}"]
-        if told["method"] != "GET" or rows[-1:] != [told]:
-            rows.append(told)
-    return sorted_out
+        compared = {
+            name: _unordered(request[name]) for name in ("method", "authorization", "content_type", "request_body")
+        }
+        rows = by_address[f"{request['path']} {sorted(request['query'].items())}"]
+        if compared["method"] != "GET" or rows[-1:] != [compared]:
+            rows.append(compared)
+    return by_address
 
 
 def _unordered(value: Any) -> Any:  # noqa: ANN401  # JSON

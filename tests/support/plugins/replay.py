@@ -10,8 +10,7 @@ from google.protobuf import json_format
 from pulumi.runtime.proto import provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from rehearsal.stand_in_plugins.attaching import plugged
-from rehearsal.stand_in_plugins.vendors import AUTH0, GCP
+from rehearsal.stand_in_plugins import AUTH0, GOOGLE_CLOUD, serve_plugin
 from tests.support.plugins.archives import replace_checksums
 from tests.support.plugins.comparison import compare_answers, compare_requests, drop_empty_additions
 from tests.support.plugins.scripted_server import ScriptedServer, recorded_request
@@ -46,7 +45,7 @@ def replay_scenario(stage: Stage, name: str) -> Differences:
     stage.server.follow([recorded_request(exchange) for exchange in scenario.exchanges])
     differences = Differences()
     with ExitStack() as stack:
-        ports = {vendor.name: stack.enter_context(plugged(vendor, stage.tls)) for vendor in (AUTH0, GCP)}
+        ports = {plugin.name: stack.enter_context(serve_plugin(plugin, stage.tls)) for plugin in (AUTH0, GOOGLE_CLOUD)}
         channels = {name: grpc.insecure_channel(f"127.0.0.1:{port}") for name, port in ports.items()}
         stubs = {name: ResourceProviderStub(stack.enter_context(channel)) for name, channel in channels.items()}
         for call in scenario.calls:
