@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx2
 
 from infra.program import deploy
-from operations.adopt.existing_connection import differences, found
-from operations.adopt.import_connection import hold_free, take, undo
-from operations.verify.check import Failed
-from operations.verify.stack import LiveStack, NoStack
+from operations.adopt.existing_connection import describe_changes, find_connection
+from operations.adopt.import_connection import import_connection, require_no_connection, restore_connection
+from operations.errors import OperationError, StackUnreadableError
+from operations.stack import LiveStack
 
 
 def _arguments() -> argparse.Namespace:
@@ -29,18 +29,18 @@ def _arguments() -> argparse.Namespace:
 
 def _adopt(arguments: argparse.Namespace, stack: LiveStack) -> None:
     if arguments.undo:
-        undo(stack, arguments.undo)
+        restore_connection(stack, arguments.undo)
         print("The connection is as it was, and no longer the stack's.")  # noqa: T201  # a command speaks by printing
         return
-    hold_free(stack)
-    connection = found(stack, arguments.connection)
+    require_no_connection(stack)
+    connection = find_connection(stack, arguments.connection)
     lines = [
         f"{connection['id']} ({connection['name']}) is taken over with its id and its users. Then pulumi up changes:"
     ]
-    lines += [f"  {sentence}" for sentence in differences(stack, connection)]
-    print(stack.hide("\n".join(lines)))  # noqa: T201  # the same
+    lines += [f"  {sentence}" for sentence in describe_changes(stack, connection)]
+    print(stack.redact("\n".join(lines)))  # noqa: T201  # the same
     if arguments.take:
-        take(stack, connection, arguments.take, deploy)
+        import_connection(stack, connection, arguments.take, deploy)
         print(f"Taken as it is. Now: pulumi preview --diff --stack {stack.name}, and pulumi up.")  # noqa: T201  # the same
 
 
@@ -49,11 +49,11 @@ def main() -> int:
     arguments = _arguments()
     try:
         _adopt(arguments, LiveStack.read(arguments.stack))
-    except NoStack as reason:
-        print(reason, file=sys.stderr)  # noqa: T201  # the same
+    except StackUnreadableError as error:
+        print(error, file=sys.stderr)  # noqa: T201  # the same
         return 2
-    except (Failed, httpx2.HTTPError) as reason:
-        print(reason, file=sys.stderr)  # noqa: T201  # the same
+    except (OperationError, httpx2.HTTPError) as error:
+        print(error, file=sys.stderr)  # noqa: T201  # the same
         return 1
     return 0
 

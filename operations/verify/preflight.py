@@ -1,8 +1,9 @@
-"""What has to hold at Auth0 and Google before a stack is deployed for the first time."""
+"""Checks of the accounts at Auth0 and Google before the first deployment of a stack."""
 
 from infra.permissions import DEPLOYER_SCOPES
-from operations.verify.check import Check, hold
-from operations.verify.stack import LiveStack
+from operations.errors import require
+from operations.stack import LiveStack
+from operations.verify.check import Check
 
 # One of each role that docs/getting-started.md asks for.
 _PERMISSIONS = (
@@ -16,77 +17,76 @@ _PERMISSIONS = (
 _NEEDED_APIS = ("cloudresourcemanager.googleapis.com",)
 
 
-def _scopes(stack: LiveStack) -> str:
-    """Compare what Auth0's token allows; where that is not told, at least read what a preview reads."""
-    if stack.tenant.scopes is None:
-        stack.tenant.call("GET", "clients?per_page=1&fields=client_id&include_fields=true")
-        stack.tenant.connections()
-        return "applications and connections can be read; what may be written, this way to log in does not tell."
-    missing = DEPLOYER_SCOPES - stack.tenant.scopes
-    hold(not missing, f"Auth0's token lacks {', '.join(sorted(missing))}.")
+def _check_scopes(stack: LiveStack) -> str:
+    """Compare the granted scopes. If the login does not tell them, read what a preview reads."""
+    if stack.auth0.scopes is None:
+        stack.auth0.call("GET", "clients?per_page=1&fields=client_id&include_fields=true")
+        stack.auth0.custom_connections()
+        return "applications and connections can be read; this login does not tell what it may write."
+    missing = sorted(DEPLOYER_SCOPES - stack.auth0.scopes)
+    require(not missing, f"Missing scopes: {', '.join(missing)}.")
     return "all that a deployment uses."
 
 
-def _billing(stack: LiveStack) -> str:
-    info = stack.project.ask("billing", "/billingInfo")
-    hold(info.get("billingEnabled"), f"Nobody pays for project {stack.project.name}.")
+def _check_billing(stack: LiveStack) -> str:
+    info = stack.google.call("billing", "/billingInfo")
+    require(info.get("billingEnabled"), f"Project {stack.google.name} has no billing account.")
     return "enabled."
 
 
-def _apis(stack: LiveStack) -> str:
+def _check_apis(stack: LiveStack) -> str:
     for api in _NEEDED_APIS:
-        hold(stack.project.ask("services", f"/services/{api}").get("state") == "ENABLED", f"{api} is off.")
-    return f"{', '.join(_NEEDED_APIS)}; the rest is enabled by the deployment."
+        require(stack.google.call("services", f"/services/{api}").get("state") == "ENABLED", f"{api} is off.")
+    return f"{', '.join(_NEEDED_APIS)}; the deployment enables the others."
 
 
-def _permissions(stack: LiveStack) -> str:
-    granted = stack.project.ask("projects", ":testIamPermissions", {"permissions": list(_PERMISSIONS)})
+def _check_permissions(stack: LiveStack) -> str:
+    granted = stack.google.call("projects", ":testIamPermissions", {"permissions": list(_PERMISSIONS)})
     missing = [permission for permission in _PERMISSIONS if permission not in granted.get("permissions", [])]
-    hold(not missing, f"Whoever deploys lacks {', '.join(missing)}.")
+    require(not missing, f"Missing permissions: {', '.join(missing)}.")
     return "all that a deployment uses."
 
 
-def _deploy_without_build(stack: LiveStack) -> str:
-    """Have Cloud Run validate, and not make, a service that runs an archive on the stack's base image."""
+def _check_deploy_without_build(stack: LiveStack) -> str:
+    """Let Cloud Run validate a service that runs an archive on the stack's base image, without creating it."""
     if image := stack.setting("image"):
         return f"not needed: the stack runs {image}."
-    hold(stack.project.region, "gcp:region is not set.")
+    require(stack.google.region, "gcp:region is not set.")
     container = {
         "image": "scratch",
         "baseImageUri": stack.setting("runtime"),
-        "sourceCode": {"cloudStorageSource": {"bucket": f"{stack.project.name}-preflight", "object": "none.tar.gz"}},
+        "sourceCode": {"cloudStorageSource": {"bucket": f"{stack.google.name}-preflight", "object": "none.tar.gz"}},
         "command": ["python"],
         "args": ["-m", "proxy_app"],
     }
-    services = f"/locations/{stack.project.region}/services"
+    services = f"/locations/{stack.google.region}/services"
     body = {"template": {"containers": [container]}}
-    stack.project.ask("run", services, body, serviceId="token-proxy-preflight", validateOnly="true")
+    stack.google.call("run", services, body, serviceId="token-proxy-preflight", validateOnly="true")
     return f"accepted on {stack.setting('runtime')}."
 
 
 PREFLIGHT = (
     Check(
         name="Auth0 scopes",
-        remedy="Auth0's dashboard, APIs, Auth0 Management API, Machine to Machine Applications: grant them to the "
-        "application of auth0:clientId.",
-        probe=_scopes,
+        remedy="Open APIs, Auth0 Management API, Machine to Machine Applications in Auth0's dashboard, and grant them "
+        "to the application of auth0:clientId.",
+        probe=_check_scopes,
     ),
     Check(
         name="billing",
-        remedy="Link a billing account: gcloud billing projects link. "
-        "To be asked, cloudbilling.googleapis.com must be on.",
-        probe=_billing,
+        remedy="Link a billing account: gcloud billing projects link. This check needs cloudbilling.googleapis.com.",
+        probe=_check_billing,
     ),
-    Check(name="APIs", remedy="Enable it once by hand: gcloud services enable.", probe=_apis),
+    Check(name="APIs", remedy="Enable it once: gcloud services enable.", probe=_check_apis),
     Check(
         name="permissions",
-        remedy="Give whoever deploys the five roles that docs/getting-started.md names, or these permissions.",
-        probe=_permissions,
+        remedy="Grant the deployer the five roles that docs/getting-started.md names, or these permissions.",
+        probe=_check_permissions,
     ),
     Check(
         name="deploy without a build",
-        remedy="Where run.googleapis.com is off yet, enable it by hand and ask again. Where Cloud Run refuses the "
-        "source or the base image, set image: to a container image that serves on $PORT.",
-        probe=_deploy_without_build,
+        remedy="If run.googleapis.com is off, enable it and check again. If Cloud Run refuses the source or the base "
+        "image, set image to a container image that serves on $PORT.",
+        probe=_check_deploy_without_build,
     ),
 )

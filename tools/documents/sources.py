@@ -35,7 +35,7 @@ def _nodes(path: str) -> list[ast.AST]:
 def _refusals(node: ast.AST) -> Generator[str]:
     if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
         yield from map(_text, node.exc.args)
-    elif isinstance(node, ast.Call) and _called(node) in {"append", "hold", "_refuse"}:
+    elif isinstance(node, ast.Call) and _called(node) in {"append", "hold", "require", "_refuse", "_raise_refusal"}:
         yield from map(_text, node.args)
     elif isinstance(node, ast.Yield) and node.value:
         yield _text(node.value)

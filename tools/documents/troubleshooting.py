@@ -6,18 +6,18 @@ from typing import Any
 from emulators.auth0.switches import Switches
 from emulators.tiktok.errors import WrongSettingsError
 from operations.verify import clerk
-from operations.verify.live import CHECKS
+from operations.verify.live import LIVE
 from operations.verify.preflight import PREFLIGHT
 from operations.verify.sign_in import SIGN_IN
 from proxy_app.errors import every_error
 from tools.documents.sources import ROOT, sentences
 from tools.documents.words import WORDS, paired
 
-# The sentences of operations/verify/{clerk,live,preflight,sign_in}.py stand beside a remedy of their own.
+# The sentences of the checks in operations/verify have a remedy of their own.
 _DEPLOYING = {"tiktok-login": ("infra/*.py", "infra/archive/*.py"), "tiktok-login-clerk": ("clerk/*.py",)}
 _COMMANDS = (
     "operations/adopt/*.py",
-    *(f"operations/verify/{name}.py" for name in ("__main__", "stack", "tenant", "management")),
+    *(f"operations/{name}.py" for name in ("stack", "auth0_api", "verify/__main__")),
 )
 _PROXY = ("proxy_app/settings.py", "proxy_app/__main__.py")
 _REHEARSAL = ("pulumi_cli", "plugins", "preview", "emulated_vendors", "application/live")
@@ -44,7 +44,7 @@ def facts() -> dict[str, Any]:
         "remedies": paired(bare, WORDS["remedies"]),
         "errors": list(every_error()),
         "checks": {
-            "of a live stack": (*CHECKS, *SIGN_IN),
+            "of a live stack": (*LIVE, *SIGN_IN),
             "before the first deployment (`ARGS=--preflight`)": PREFLIGHT,
             "of a live stack on Clerk": clerk.LIVE,
             "before the first deployment to Clerk": clerk.PREFLIGHT,

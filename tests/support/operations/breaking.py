@@ -14,7 +14,7 @@ from starlette.routing import Route
 from emulators.auth0.state import Record
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.serving import free_port, serving
-from operations.verify.stack import LiveStack
+from operations.stack import LiveStack
 from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
 from rehearsal.serve_application import CONNECTION
 from tests.support.operations.typing_commands import Shell

@@ -9,7 +9,7 @@ import pytest
 
 from emulators.auth0.state import Token
 from infra.permissions import DEPLOYER_SCOPES
-from operations.verify.stack import LiveStack
+from operations.stack import LiveStack
 from tests.support.operations.typing_commands import Shell
 
 _CLI = Path(__file__).with_name("auth0")

@@ -4,8 +4,7 @@ from functools import partial
 
 from infra.archive.cache import THIS_MACHINE
 from infra.program import deploy
-from operations.adopt.import_connection import importing
-from operations.adopt.state import CONNECTION
+from operations.adopt.import_connection import CONNECTION, program_with_import
 from tests.support.engine.driving import CONNECTIONS, Driver
 from tests.support.engine.signing_in import exchange
 
@@ -19,7 +18,7 @@ def test_a_connection_whose_creation_was_not_answered_is_adopted(own_world: Driv
     assert "409 Conflict" in said
     [connection] = own_world.vendors.tenant.connections
 
-    assert ("import", CONNECTION) in own_world.up(program=importing(connection, DEPLOY))
+    assert ("import", CONNECTION) in own_world.up(program=program_with_import(connection, DEPLOY))
 
     assert list(own_world.vendors.tenant.connections) == [connection]
     assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
@@ -33,7 +32,7 @@ def test_a_connection_made_by_hand_is_adopted_as_it_is_and_then_set_right(own_wo
     tenant.connections[BY_HAND] = {**made, "is_domain_connection": False, "realms": ["tiktok"]}
     tenant.enabled[BY_HAND] = ["rehearsal-application"]
 
-    assert ("import", CONNECTION) in own_world.up(program=importing(BY_HAND, DEPLOY))
+    assert ("import", CONNECTION) in own_world.up(program=program_with_import(BY_HAND, DEPLOY))
     assert ("update", CONNECTION) in own_world.up()
     assert list(tenant.connections) == [BY_HAND]
     assert tenant.enabled[BY_HAND] == ["rehearsal-application"]

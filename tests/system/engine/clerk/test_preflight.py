@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pulumi.automation import PulumiCommand
 
-from operations.verify.check import findings
+from operations.stack import LiveStack
+from operations.verify.check import run_checks
 from operations.verify.clerk import PREFLIGHT
-from operations.verify.stack import LiveStack
 from tests.support.clerk.driving import KEY
 from tests.support.clerk.typing_on_clerk import ClerkShell, clerk_shell
 
@@ -33,8 +33,8 @@ def planned_stack(own: ClerkShell) -> Generator[LiveStack]:
 
 
 def failing(own: ClerkShell, stack: LiveStack) -> dict[str, str]:
-    found = findings(PREFLIGHT, stack, stack.hide)
-    own.driver.said.append(json.dumps([each.plain() for each in found]))
+    found = run_checks(PREFLIGHT, stack)
+    own.driver.said.append(json.dumps([each.to_json() for each in found]))
     assert all(bool(each.remedy) is not each.holds for each in found)
     return {each.check: each.seen for each in found if not each.holds}
 

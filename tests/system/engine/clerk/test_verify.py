@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 from pulumi.automation import PulumiCommand
 
-from operations.verify.check import findings
+from operations.stack import LiveStack
+from operations.verify.check import run_checks
 from operations.verify.clerk import LIVE
-from operations.verify.stack import LiveStack
 from tests.support.clerk.driving import KEY
 from tests.support.clerk.typing_on_clerk import ClerkShell, clerk_shell, known_to_tiktok
 
@@ -140,7 +140,7 @@ BREAKAGES = {
 def test_what_is_broken_is_noticed_and_has_a_remedy(deployed: ClerkShell, live: LiveStack, name: str) -> None:
     breakage = BREAKAGES[name]
     with breakage.broken(deployed):
-        found = {each.check: each.plain() for each in findings(LIVE[:-1], live, live.hide)}
+        found = {each.check: each.to_json() for each in run_checks(LIVE[:-1], live)}
     deployed.driver.said.append(json.dumps(found))
 
     assert failing(found) == breakage.noticed

@@ -9,10 +9,10 @@ import pytest
 from emulators.auth0.state import Record
 from infra.archive.cache import THIS_MACHINE
 from infra.program import deploy
-from operations.adopt.existing_connection import found
-from operations.adopt.import_connection import take
-from operations.verify.check import Failed
-from operations.verify.stack import LiveStack
+from operations.adopt.existing_connection import find_connection
+from operations.adopt.import_connection import import_connection
+from operations.errors import OperationError
+from operations.stack import LiveStack
 from rehearsal.emulated_vendors import APPLICATION
 from tests.support.engine.inline_loops import finished_loops
 from tests.support.operations.typing_commands import Shell
@@ -128,7 +128,7 @@ def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(own: Shell, m
 
     with own.entered():
         stack = LiveStack.read("rehearsal")
-        take(stack, found(stack, ""), kept, partial(deploy, THIS_MACHINE))
+        import_connection(stack, find_connection(stack, ""), kept, partial(deploy, THIS_MACHINE))
     assert made == before
     again = own.python("-m", "operations.adopt", "rehearsal")
     assert (again.returncode, again.stdout) == (1, "")
@@ -159,15 +159,15 @@ def test_an_update_that_fails_says_whether_the_connection_is_taken(own: Shell, t
     tenant, kept = own.deployed.vendors.tenant, tmp_path / "kept.json"
     with own.entered():
         stack = LiveStack.read("rehearsal")
-        connection = found(stack, "")
+        connection = find_connection(stack, "")
 
         own.bash("pulumi config set publicAccess nobody")
-        with finished_loops(), pytest.raises(Failed, match="nothing is taken"):
-            take(stack, connection, kept, partial(deploy, THIS_MACHINE))
+        with finished_loops(), pytest.raises(OperationError, match="nothing is taken"):
+            import_connection(stack, connection, kept, partial(deploy, THIS_MACHINE))
         assert not kept.exists()
 
         own.bash("pulumi config rm publicAccess")
         tenant.fail_next("PATCH", f"/api/v2/connections/{BY_HAND}/clients", 403, message="Not today")
-        with finished_loops(), pytest.raises(Failed, match="the connection is taken: go on by pulumi up"):
-            take(stack, connection, kept, partial(deploy, THIS_MACHINE))
+        with finished_loops(), pytest.raises(OperationError, match="the connection is taken: go on by pulumi up"):
+            import_connection(stack, connection, kept, partial(deploy, THIS_MACHINE))
         assert kept.exists()

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from operations.verify.check import Failed, findings
-from operations.verify.live import CHECKS
+from operations.errors import OperationError
+from operations.stack import LiveStack
+from operations.verify.check import run_checks
+from operations.verify.live import LIVE
 from operations.verify.preflight import PREFLIGHT
-from operations.verify.stack import LiveStack
 from tests.support.operations import logins
 from tests.support.operations.typing_commands import Shell
 
@@ -23,7 +24,7 @@ def live_stack(deployed: Shell) -> Generator[LiveStack]:
 
 def seen(live: LiveStack) -> list[str]:
     """Return what every check but the one of the engine says that does not hold."""
-    found = findings((SCOPES, *CHECKS[:-1]), live, live.hide)
+    found = run_checks((SCOPES, *LIVE[:-1]), live)
     return [f"{each.check}: {each.seen}" for each in found if not each.holds]
 
 
@@ -38,12 +39,12 @@ def test_a_token_comes_from_the_environment_too(
     monkeypatch.setenv("AUTH0_API_TOKEN", token)
     stack = logins.logged_in(live)
     assert seen(stack) == []
-    assert stack.hide(f"Bearer {token}") == "Bearer [secret]"
+    assert stack.redact(f"Bearer {token}") == "Bearer [secret]"
 
 
 def test_a_token_that_may_not_read_is_noticed_before_the_first_deployment(deployed: Shell, live: LiveStack) -> None:
     stack = logins.logged_in(live, apiToken=logins.token(deployed, ["read:clients"]))
-    [refused] = findings([SCOPES], stack, stack.hide)
+    [refused] = run_checks([SCOPES], stack)
     assert refused.seen.startswith("Auth0 refuses GET connections (403): Insufficient scope")
 
 
@@ -60,21 +61,23 @@ def test_what_auth0s_cli_is_refused_is_passed_on(
     stack = logins.logged_in(live, cliLogin="true")
     logins.cli(monkeypatch, tmp_path, logins.token(deployed, ["read:clients", "update:connections"]))
 
-    with pytest.raises(Failed, match=r"^The Auth0 CLI refuses connections: request failed because .* lacks scope"):
-        stack.tenant.connections()
-    with pytest.raises(Failed, match=r"^Auth0 refuses GET clients/nobody \(404\): The client does not exist"):
-        stack.tenant.callbacks("nobody")
-    with pytest.raises(Failed, match=r"^Auth0 refuses PATCH connections/con_0{16} \(404\)"):
-        stack.tenant.call("PATCH", "connections/con_0000000000000000", {"display_name": "TikTok"})
+    with pytest.raises(
+        OperationError, match=r"^The Auth0 CLI refuses connections: request failed because .* lacks scope"
+    ):
+        stack.auth0.custom_connections()
+    with pytest.raises(OperationError, match=r"^Auth0 refuses GET clients/nobody \(404\): The client does not exist"):
+        stack.auth0.callbacks("nobody")
+    with pytest.raises(OperationError, match=r"^Auth0 refuses PATCH connections/con_0{16} \(404\)"):
+        stack.auth0.call("PATCH", "connections/con_0000000000000000", {"display_name": "TikTok"})
 
 
 def test_without_auth0s_cli_its_login_is_told_of(live: LiveStack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(Failed, match=r"^auth0:cliLogin is set, and there is no Auth0 CLI on PATH: install it"):
-        logins.logged_in(live, cliLogin="true").tenant.connections()
+    with pytest.raises(OperationError, match=r"^auth0:cliLogin is set, and there is no Auth0 CLI on PATH: install it"):
+        logins.logged_in(live, cliLogin="true").auth0.custom_connections()
 
 
 def test_other_ways_are_told_of_in_a_sentence(live: LiveStack) -> None:
     stack = logins.logged_in(live, clientAssertionPrivateKey="a key")
-    [refused] = findings([SCOPES], stack, stack.hide)
+    [refused] = run_checks([SCOPES], stack)
     assert refused.seen.startswith("Auth0 cannot be asked: set auth0:clientId and auth0:clientSecret, auth0:apiToken")

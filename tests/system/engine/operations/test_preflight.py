@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from emulators.google_cloud.state import GoogleCloud
-from operations.verify.check import findings
+from operations.stack import LiveStack
+from operations.verify.check import run_checks
 from operations.verify.preflight import PREFLIGHT
-from operations.verify.stack import LiveStack
 from tests.support.operations import breaking
 from tests.support.operations.typing_commands import Shell
 
@@ -32,7 +32,7 @@ def planned_stack(fresh: Shell) -> Generator[LiveStack]:
 
 def failing(stack: LiveStack) -> dict[str, str]:
     anew = replace(stack)  # which has no token yet
-    found = findings(PREFLIGHT, anew, anew.hide)
+    found = run_checks(PREFLIGHT, anew)
     assert all(bool(each.remedy) is not each.holds for each in found)
     return {each.check: each.seen for each in found if not each.holds}
 
@@ -50,7 +50,7 @@ def test_a_new_project_and_tenant_are_ready(fresh: Shell, planned: LiveStack) ->
 
 def test_a_missing_scope_is_named(fresh: Shell, planned: LiveStack) -> None:
     with breaking.without_scope("read:connections_options")(fresh, planned) as broken:
-        assert failing(broken) == {"Auth0 scopes": "Auth0's token lacks read:connections_options."}
+        assert failing(broken) == {"Auth0 scopes": "Missing scopes: read:connections_options."}
 
 
 def unpaid(cloud: GoogleCloud) -> Callable[[], None]:
@@ -72,14 +72,14 @@ def not_permitted(cloud: GoogleCloud) -> Callable[[], None]:
 
 
 BREAKAGES = {
-    "unpaid": (unpaid, ["billing"], "Nobody pays"),
+    "unpaid": (unpaid, ["billing"], "has no billing account"),
     # Permissions are asked of the API that is off.
     "no Resource Manager": (
         without("cloudresourcemanager.googleapis.com"),
         ["APIs", "permissions"],
         "cloudresourcemanager.googleapis.com is off.",
     ),
-    "not permitted": (not_permitted, ["permissions"], "lacks storage.buckets.create."),
+    "not permitted": (not_permitted, ["permissions"], "Missing permissions: storage.buckets.create."),
     "no Cloud Run": (without("run.googleapis.com"), ["deploy without a build"], "run.googleapis.com"),
 }
 

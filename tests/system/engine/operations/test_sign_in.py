@@ -5,10 +5,10 @@ from collections.abc import Generator
 
 import pytest
 
-from operations.verify.check import findings
-from operations.verify.live import CHECKS
+from operations.stack import LiveStack
+from operations.verify.check import run_checks
+from operations.verify.live import LIVE
 from operations.verify.sign_in import SIGN_IN
-from operations.verify.stack import LiveStack
 from tests.support.operations import breaking
 from tests.support.operations.typing_commands import Shell
 
@@ -26,8 +26,8 @@ def stack_with_a_stand_in(fresh: Shell) -> Generator[LiveStack]:
 
 def failing(stack: LiveStack) -> dict[str, str]:
     """Return what does not hold, the engine's check aside."""
-    found = findings([*CHECKS[:-1], *SIGN_IN], stack, stack.hide)
-    assert stack.setting("clientSecret") not in json.dumps([each.plain() for each in found])
+    found = run_checks([*LIVE[:-1], *SIGN_IN], stack)
+    assert stack.setting("clientSecret") not in json.dumps([each.to_json() for each in found])
     return {each.check: each.seen for each in found if not each.holds}
 
 

@@ -1,4 +1,4 @@
-"""A stack as Pulumi's CLI knows it: its outputs and its settings."""
+"""A stack as Pulumi's CLI knows it: its outputs, its settings and its resources."""
 
 import json
 import os
@@ -12,35 +12,32 @@ from typing import Any, Self
 import yaml
 
 from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES
-from operations.verify.check import Failed
-from operations.verify.management import ApiToken, Application, CliLogin, Management
-from operations.verify.project import Project
-from operations.verify.tenant import Tenant
+from operations.auth0_api import ApiToken, Auth0Api, ClientCredentials, CliLogin, Session
+from operations.errors import OperationError, StackUnreadableError
+from operations.google_api import GoogleProject
 
 _SECONDS = 900
-# Secrets that may be in the environment in place of the stack's file.
+# Secrets that may be in the environment instead of the stack's file.
 _SECRET_VARIABLES = ("AUTH0_CLIENT_SECRET", "AUTH0_API_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN")
 
 
-class NoStack(Failed):
-    """The stack cannot be read; the message says why and what to do."""
-
-
-def pulumi(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Pulumi's CLI, which waits for nobody, and return what it said, or raise ``NoStack`` where it says nothing."""
+def run_pulumi(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Pulumi's CLI without questions and return its result, or raise ``StackUnreadableError`` if it cannot run."""
     command = shutil.which("pulumi")
     if not command:
-        raise NoStack("There is no Pulumi CLI on PATH: install it (https://www.pulumi.com/docs/install/).")
-    asked = [command, *arguments, "--non-interactive", "--color", "never"]
+        raise StackUnreadableError("There is no Pulumi CLI on PATH: install it (https://www.pulumi.com/docs/install/).")
+    line = [command, *arguments, "--non-interactive", "--color", "never"]
     try:
-        return subprocess.run(asked, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603  # the CLI
+        return subprocess.run(line, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603  # the CLI
     except subprocess.TimeoutExpired:
-        raise NoStack(f"pulumi {arguments[0]} took longer than {_SECONDS} s: run it by hand to see why.") from None
+        raise StackUnreadableError(
+            f"pulumi {arguments[0]} takes longer than {_SECONDS} s: run it by hand to see why."
+        ) from None
 
 
 @dataclass(frozen=True, kw_only=True)
 class LiveStack:
-    """What a stack has been told and what it has put out; neither is shown."""
+    """The settings and outputs of one stack of the project in ``folder``; its representation shows neither."""
 
     name: str
     folder: str = "."
@@ -50,18 +47,21 @@ class LiveStack:
 
     @classmethod
     def read(cls, name: str, folder: str = ".") -> Self:
-        """Read a stack of the project in ``folder`` with the CLI, or raise ``NoStack``."""
+        """Read a stack with the CLI, or raise ``StackUnreadableError``."""
         chosen = ("--stack", name, "--cwd", folder)
         return cls(
             name=name,
             folder=folder,
             project_name=_project_name(folder),
-            outputs=_json("stack", "output", "--json", *chosen),
-            config=_json("config", "--json", "--show-secrets", *chosen),
+            outputs=_pulumi_json("stack", "output", "--json", *chosen),
+            config=_pulumi_json("config", "--json", "--show-secrets", *chosen),
         )
 
     def setting(self, key: str, *variables: str) -> str:
-        """Return a setting as text (one of the project's own without a namespace), or the first variable's, or ""."""
+        """Return a setting, or else the first of the environment's ``variables`` that is set, or "".
+
+        A key without a namespace is one of the project's own.
+        """
         known = self.config.get(key if ":" in key else f"{self.project_name}:{key}", {})
         return str(known.get("value", "")) or next(filter(None, map(os.environ.get, variables)), "")
 
@@ -69,7 +69,7 @@ class LiveStack:
         """Return a setting that is a list."""
         return [str(each) for each in json.loads(self.setting(key) or "[]")]
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return ``text`` without any of the stack's secrets."""
         settings = [str(known.get("value", "")) for known in self.config.values() if known.get("secret")]
         for secret in filter(None, [*settings, *map(os.environ.get, _SECRET_VARIABLES)]):
@@ -77,12 +77,12 @@ class LiveStack:
         return text
 
     @cached_property
-    def tenant(self) -> Tenant:
-        """The stack's tenant, asked as the provider asks it, or raise ``Failed``."""
-        return Tenant(management=self._management())
+    def auth0(self) -> Auth0Api:
+        """The API of the stack's tenant, or raises ``OperationError``."""
+        return Auth0Api(session=self._auth0_session())
 
-    def _management(self) -> Management:
-        """Choose as the provider does where several ways are set."""
+    def _auth0_session(self) -> Session:
+        """Choose as the provider does when several logins are set."""
         domain = self.setting("auth0:domain", "AUTH0_DOMAIN")
         if self.setting("auth0:cliLogin", "AUTH0_CLI_LOGIN") in {"true", "1"}:
             return CliLogin(domain=domain)
@@ -90,16 +90,16 @@ class LiveStack:
             return ApiToken(domain=domain, token=token)
         client_id = self.setting("auth0:clientId", "AUTH0_CLIENT_ID")
         if secret := self.setting("auth0:clientSecret", "AUTH0_CLIENT_SECRET"):
-            return Application(domain=domain, client_id=client_id, client_secret=secret)
-        raise Failed(
+            return ClientCredentials(domain=domain, client_id=client_id, client_secret=secret)
+        raise OperationError(
             "Auth0 cannot be asked: set auth0:clientId and auth0:clientSecret, auth0:apiToken or auth0:cliLogin (a "
             "private key is not enough for this command), or the AUTH0_ variable of each."
         )
 
     @cached_property
-    def project(self) -> Project:
+    def google(self) -> GoogleProject:
         """The stack's Google Cloud project."""
-        return Project(
+        return GoogleProject(
             name=self.setting("gcp:project", *PROJECT_VARIABLES),
             region=self.setting("gcp:region", *REGION_VARIABLES),
             endpoints={key: str(known.get("value")) for key, known in self.config.items() if key.startswith("gcp:")},
@@ -111,11 +111,14 @@ def _project_name(folder: str) -> str:
     try:
         return str(yaml.safe_load(Path(folder, "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
     except FileNotFoundError:
-        raise NoStack(f"There is no Pulumi.yaml in {Path(folder).resolve()}: run this in the repository.") from None
+        raise StackUnreadableError(
+            f"There is no Pulumi.yaml in {Path(folder).resolve()}: run this in the repository."
+        ) from None
 
 
-def _json(*arguments: str) -> dict[str, Any]:
-    answer = pulumi(*arguments)
-    if answer.returncode:
-        raise NoStack(f"Pulumi cannot read the stack: {(answer.stderr.strip().splitlines() or ['no reason'])[-1]}")
-    return json.loads(answer.stdout)
+def _pulumi_json(*arguments: str) -> dict[str, Any]:
+    done = run_pulumi(*arguments)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no reason"])[-1]
+        raise StackUnreadableError(f"Pulumi cannot read the stack: {reason}")
+    return json.loads(done.stdout)

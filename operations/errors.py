@@ -1,0 +1,15 @@
+"""What goes wrong in a command, as one sentence for whoever typed it."""
+
+
+class OperationError(Exception):
+    """A check fails, or a command is refused; the message says why and holds no secret."""
+
+
+class StackUnreadableError(OperationError):
+    """The stack cannot be read, or lacks what the command needs; the message says what to do."""
+
+
+def require(condition: object, message: str) -> None:
+    """Raise ``OperationError`` with ``message`` unless ``condition`` is true."""
+    if not condition:
+        raise OperationError(message)
