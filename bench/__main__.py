@@ -16,7 +16,7 @@ from bench.sampling import Sample, Site, measured_round
 from bench.stacks import PEERS, PROXY, RIVALS, ROOT
 from bench.targets import TARGETS
 from bench.versions import versions
-from proxy_app.tiktok_client import Upstream
+from proxy_app.tiktok_client import TikTokClient
 
 
 def main() -> int:
@@ -50,7 +50,8 @@ def _options() -> argparse.Namespace:
 
 def _faults(options: argparse.Namespace) -> dict[str, Faults]:
     """Set the proxy's client, and its rivals where they are asked for, before the upstream that misbehaves."""
-    clients = {PROXY: Upstream} | ({stack: rival(place) for place, stack in RIVALS.items()} if options.clients else {})
+    rivals = {stack: rival(place) for place, stack in RIVALS.items()} if options.clients else {}
+    clients = {PROXY: TikTokClient} | rivals
     found: dict[str, Faults] = {}
     for stack, client in clients.items():
         _tell(f"faults: {stack.name}")

@@ -1,32 +1,35 @@
-"""``python -m proxy_app``: serve until told to stop.
+"""``python -m proxy_app``: serve until told to stop."""
 
-What takes longest at a cold start is to import the server, and to connect to TikTok: both are done at once.
-"""
-
-import gc
-import os
-import socket
+import signal
 import sys
 
-from proxy_app.dial import dial
-from proxy_app.settings import Settings, WrongSettings
+
+def _stop(_signal: int, _frame: object) -> None:
+    sys.exit(0)
+
+
+# The first process of a container ignores signals that it has no handler for, and what follows takes a while.
+signal.signal(signal.SIGTERM, _stop)
+
+import os  # noqa: E402  # after the handler
+import socket  # noqa: E402  # the same
+
+from proxy_app.settings import Settings, SettingsError  # noqa: E402  # the same
 
 _WRONG_SETTINGS = 2
 
 
 def main() -> int:
-    """Serve, and return the exit code: 0 after a signal, 1 without a socket, 2 for settings that are wrong."""
-    gc.disable()  # until the server stands: nothing that is imported is garbage
+    """Serve, and return the exit code: 0 after a signal, 1 without a socket, 2 for wrong settings."""
     try:
         settings = Settings.from_environment(os.environ)
-    except WrongSettings as error:
+    except SettingsError as error:
         return _refuse(error, _WRONG_SETTINGS)
     os.environ.pop("TIKTOK_CLIENT_SECRET", None)
-    dialled = dial(settings.token_url, settings.deadline_seconds)
-    from proxy_app import server  # noqa: PLC0415  # slow, and the line to TikTok is being opened meanwhile
+    from proxy_app import server  # noqa: PLC0415  # slow, and not needed to refuse wrong settings
 
     try:
-        upstream = server.Upstream(settings.token_url, settings.deadline_seconds)
+        client = server.TikTokClient(settings.token_url, settings.deadline_seconds)
     except OSError as error:
         return _refuse(
             f"SSL_CERT_FILE names no readable file of certificates in PEM ({error.strerror}).", _WRONG_SETTINGS
@@ -34,15 +37,15 @@ def main() -> int:
     try:
         listener = server.listen(settings)
     except OSError as error:
-        # create_server adds the address to its own words, in Python's spelling.
+        # create_server adds the address to the system's words.
         reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         return _refuse(f"{settings.host}:{settings.port} cannot be listened on: {reason}.", 1)
-    server.serve(settings, upstream, listener, dialled)
+    server.serve(settings, client, listener)
     return 0
 
 
-def _refuse(words: object, code: int) -> int:
-    print(words, file=sys.stderr)  # noqa: T201  # this is the command's output
+def _refuse(message: object, code: int) -> int:
+    print(message, file=sys.stderr)  # noqa: T201  # this is the command's output
     return code
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import httptools
 
-from proxy_app.errors import UpstreamBroken
+from proxy_app.errors import UPSTREAM_BROKEN, ProxyError
 
 _MAX_REPLY_BYTES = 64 * 1024
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
@@ -21,97 +21,86 @@ class Reply:
 
 
 class ReplyReader:
-    """One reply in the making: ``complete`` once it is whole, ``reusable`` if its connection may carry another.
+    """Reads one reply: ``complete`` once it is whole, ``reusable`` if its connection may carry another.
 
-    Refused are more than 64 KiB, head included; what httptools does not take (bare line feeds, folded headers, a length
-    twice or beside chunks); every coding but chunks; and a body without a length unless the connection is said to end
-    with it (RFC 9112 6.3). Interim replies (1xx) are passed over.
+    Refused are: more than 64 KiB, head included; what httptools refuses (bare line feeds, folded headers, a length
+    twice or beside chunks); every coding but chunks; a body without a length, unless the connection is said to end with
+    it (RFC 9112 6.3); and bytes behind the reply, which may be somebody else's. Interim replies (1xx) are skipped.
+
+    Names that begin with ``on_`` are httptools'.
     """
 
     def __init__(self) -> None:
-        """Wait for the first byte."""
-        self._message = _Message()
-        self._size = 0
-
-    @property
-    def complete(self) -> bool:
-        """Whether the reply is whole."""
-        return self._message.complete
+        self.complete = False
+        self._parser = httptools.HttpResponseParser(self)
+        self._size = self._status = 0
+        self._headers: dict[bytes, bytes] = {}
+        self._body: list[bytes] = []
+        self._keeps_alive = self._ends_with_connection = False
 
     @property
     def reusable(self) -> bool:
-        """Whether the reply is whole, nothing followed it, and the connection stays open."""
-        return self._message.complete and self._message.keeps_alive and not self._message.followed
+        """Whether the reply is whole and the connection stays open."""
+        return self.complete and self._keeps_alive
+
+    @property
+    def reply(self) -> Reply:
+        """What was read; the whole reply once it is complete."""
+        log_id = self._headers.get(b"x-tt-logid", b"").decode("latin-1")
+        return Reply(status=self._status, body=b"".join(self._body), log_id=log_id)
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes; raises ``UpstreamBroken`` for a fault that comes before the reply is complete."""
-        message = self._message
+        """Take the next bytes; raises ``ProxyError`` for a reply that is refused."""
         self._size += len(data)
         try:
-            message.parser.feed_data(data)
+            self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            message.followed = True
-            if not message.complete:
-                raise UpstreamBroken(message.refusal or "TikTok's answer is not HTTP as it should be.") from error
+            known = error.__context__
+            raise known if isinstance(known, ProxyError) else _broken("TikTok's answer is not valid HTTP.") from error
         if self._size > _MAX_REPLY_BYTES:
-            raise UpstreamBroken("TikTok's answer is larger than 64 KiB.")
+            raise _broken("TikTok's answer is larger than 64 KiB.")
 
     def end(self) -> None:
         """Take the orderly end of the connection, which completes a reply that says so, and no other."""
-        self._message.complete |= self._message.ends_with_connection
-
-    def reply(self) -> Reply:
-        """Return what was read, which is the reply once it is complete."""
-        message = self._message
-        log_id = message.headers.get(b"x-tt-logid", b"").decode("latin-1")
-        return Reply(status=message.status, body=b"".join(message.body), log_id=log_id)
-
-
-class _Message:
-    """What the parser reports; names that begin with ``on_`` are httptools'."""
-
-    def __init__(self) -> None:
-        self.parser = httptools.HttpResponseParser(self)
-        self.status = 0
-        self.headers: dict[bytes, bytes] = {}
-        self.body: list[bytes] = []
-        self.refusal = ""
-        self.keeps_alive = self.ends_with_connection = self.complete = self.followed = False
+        self.complete |= self._ends_with_connection
 
     def on_message_begin(self) -> None:
-        # Never true of a blank line, which httptools passes over and which is nobody's answer.
-        self.followed = self.complete
-        self.headers = self.headers if self.complete else {}
+        if self.complete:
+            raise _broken("TikTok's answer is followed by another one.")
+        self._headers = {}
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self.status < HTTPStatus.OK:  # what comes later is a trailer, or another message
-            earlier = self.headers.get(name := name.lower())
-            self.headers[name] = value if earlier is None else earlier + b"," + value
+        if self._status < HTTPStatus.OK:  # later ones are trailers
+            earlier = self._headers.get(name := name.lower())
+            self._headers[name] = value if earlier is None else earlier + b"," + value
 
     def on_headers_complete(self) -> None:
-        if self.complete:
-            return
-        self.status = self.parser.get_status_code()
-        self.keeps_alive = self.parser.should_keep_alive()
-        if self.status >= HTTPStatus.OK and (refusal := self._refusal()):
-            self.refusal = refusal
-            raise UpstreamBroken(refusal)
+        self._status = self._parser.get_status_code()
+        self._keeps_alive = self._parser.should_keep_alive()
+        if self._status >= HTTPStatus.OK:
+            self._require_one_end()
 
     def on_body(self, body: bytes) -> None:
-        if not self.complete:
-            self.body.append(body)
+        self._body.append(body)
 
     def on_message_complete(self) -> None:
-        self.complete = self.status >= HTTPStatus.OK
+        self.complete = self._status >= HTTPStatus.OK
 
-    def _refusal(self) -> str:
-        headers = self.headers
+    def _require_one_end(self) -> None:
+        headers = self._headers
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            return "TikTok's answer is compressed, although that was declined."
+            raise _broken("TikTok's answer is compressed, although that was declined.")
         if headers.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
-            return "TikTok's answer comes in a coding that is not known."
-        if self.status in _WITHOUT_BODY or b"content-length" in headers or b"transfer-encoding" in headers:
-            return ""
-        said = headers.get(b"connection", b"").lower()
-        self.ends_with_connection = b"close" in said or (self.parser.get_http_version() == "1.0" and not said)
-        return "" if self.ends_with_connection else "TikTok's answer does not say where it ends."
+            raise _broken("TikTok's answer comes in an unknown coding.")
+        if self._status in _WITHOUT_BODY or b"content-length" in headers or b"transfer-encoding" in headers:
+            return
+        connection = headers.get(b"connection", b"").lower()
+        self._ends_with_connection = b"close" in connection or (
+            self._parser.get_http_version() == "1.0" and not connection
+        )
+        if not self._ends_with_connection:
+            raise _broken("TikTok's answer does not say where it ends.")
+
+
+def _broken(fact: str) -> ProxyError:
+    return ProxyError(UPSTREAM_BROKEN, fact)

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 TIKTOK_TOKEN_URL = "https://open.tiktokapis.com/v2/oauth/token/"  # noqa: S105  # an address
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 _LAST_PORT = 65535
-# What is under way has to end within the 10 seconds that Cloud Run gives a container to stop.
-_LONGEST_DEADLINE = 9
+# With the rest of a body before and a margin after, it fits into the time that Cloud Run gives a container to stop.
+_LONGEST_DEADLINE = 8
 
 
-class WrongSettings(Exception):
+class SettingsError(Exception):
     """One or more settings are wrong or missing; ``problems`` has a sentence for each."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -36,7 +36,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read them, or raise ``WrongSettings`` with everything that is wrong; an empty variable counts as unset."""
+        """Read them, or raise ``SettingsError`` with everything that is wrong; an empty variable counts as unset."""
         reading = _Reading({name: value.strip() for name, value in environment.items() if value.strip()})
         settings = cls(
             client_key=reading.client_key(),
@@ -47,7 +47,7 @@ class Settings:
             deadline_seconds=reading.deadline_seconds(cls.deadline_seconds),
         )
         if reading.problems:
-            raise WrongSettings(reading.problems)
+            raise SettingsError(reading.problems)
         return settings
 
 

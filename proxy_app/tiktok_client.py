@@ -1,23 +1,28 @@
-"""One POST to TikTok's token endpoint, within one deadline, never twice."""
+"""One POST to TikTok's token endpoint, within one deadline, never sent twice (docs/upstream-client.md)."""
 
 import asyncio
 import os
+import select
 import socket
 import ssl
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
+from typing import cast
 from urllib.parse import urlsplit
 
-from proxy_app.connection import Connection
-from proxy_app.dial import address_of
-from proxy_app.errors import UpstreamTimedOut, UpstreamUnreachable
-from proxy_app.http_response import Reply
+from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # half typed
 
-__all__ = ["Reply", "Upstream", "trusted_roots"]
+from proxy_app.errors import UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT, UPSTREAM_UNREACHABLE, ProxyError
+from proxy_app.http_response import Reply, ReplyReader
 
-_SYSTEM_ROOTS = Path("/etc/ssl/certs")
+_CONNECT_SECONDS = 3
+_NEXT_ADDRESS_SECONDS = 0.25  # RFC 8305 5
+_LONGEST_IDLE_SECONDS = 15
 _MOST_IDLE = 32
+_SYSTEM_ROOTS = Path("/etc/ssl/certs")
+# macOS has no POLLRDHUP: an end is POLLIN there.
+_ANYTHING = select.POLLIN | getattr(select, "POLLRDHUP", select.POLLHUP)
 _HEAD = (
     "POST {path} HTTP/1.1\r\n"
     "Host: {host}\r\n"
@@ -31,96 +36,185 @@ _HEAD = (
 
 
 def trusted_roots() -> ssl.SSLContext:
-    """Trust ``SSL_CERT_FILE`` where it is set (``OSError`` where it cannot be read), else the system's roots."""
+    """Trust ``SSL_CERT_FILE`` if it is set (``OSError`` if it cannot be read), else the system's roots."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     if bundle := os.environ.get("SSL_CERT_FILE"):
         context.load_verify_locations(cafile=bundle)
     elif any(_SYSTEM_ROOTS.glob("*.0")):
-        # A folder of hashed names is looked into when needed; one bundle takes 3 to 16 ms to read.
+        # OpenSSL looks into a folder of hashed names when it needs a root; a bundle would be read at every start.
         context.load_verify_locations(capath=_SYSTEM_ROOTS)
     else:
         context.load_default_certs()
     return context
 
 
-class Upstream:
-    """TikTok's token endpoint, over connections that are used again only while nothing stirs in them.
+class TikTokClient:
+    """TikTok's token endpoint, over connections that are reused only while they are quiet.
 
     There are no redirects, cookies, retries, decompression, or proxies from the environment.
     """
 
     def __init__(self, url: str, deadline_seconds: float) -> None:
-        """Speak to ``url``; each call, from connecting to the last byte, may take ``deadline_seconds``."""
+        """Send to ``url``; each call, from connecting to the last byte, may take ``deadline_seconds``."""
         parts = urlsplit(url)
-        self._address = address_of(url)
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = trusted_roots() if parts.scheme == "https" else None
         self._head = _HEAD.format(path=parts.path or "/", host=parts.netloc).encode("ascii")
         self._deadline_seconds = deadline_seconds
-        self._idle: list[Connection] = []
-        self._ahead: asyncio.Future[Connection] | None = None
+        self._idle: list[_Connection] = []
+        self._preconnecting: asyncio.Task[_Connection] | None = None
 
-    def connect_ahead(self, dialled: Future[socket.socket]) -> None:
-        """Begin, in the running loop, to make of ``dialled`` the connection that the first call will take."""
-        self._ahead = asyncio.ensure_future(self._connected(dialled))
+    def preconnect(self) -> None:
+        """Begin, in the running loop, to open the connection that the first call will take."""
+        self._preconnecting = asyncio.create_task(self._connect())
 
     async def post(self, body: bytes) -> Reply:
-        """Send a form and return the reply; raises one of the three ``Upstream...`` errors."""
-        request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
+        """Send a form, and return the reply; raises ``ProxyError`` with one of the three upstream failures."""
         deadline = asyncio.get_running_loop().time() + self._deadline_seconds
-        connection = self._quiet() or await self._opened(deadline)
-        reply = await connection.exchange(request, deadline)
+        connection = self._take_idle() or await self._open()
+        reply = await connection.exchange(b"%b%d\r\n\r\n%b" % (self._head, len(body), body), deadline)
         self._keep(connection)
         return reply
 
     async def close(self) -> None:
-        """Let go of every connection."""
-        if self._ahead:
-            self._ahead.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._take_ahead()
+        """Close every connection, also one that is still being opened."""
+        if task := self._preconnecting:
+            task.cancel()
+            with suppress(asyncio.CancelledError, OSError, UnicodeError):
+                (await task).close()
         while self._idle:
             self._idle.pop().close()
 
-    async def _take_ahead(self) -> None:
-        if self._ahead is None:
-            return
-        ahead, self._ahead = self._ahead, None
-        with suppress(UpstreamUnreachable):  # whoever needs a connection tries again, and says so if that fails too
-            self._idle.append(await ahead)
+    async def _open(self) -> "_Connection":
+        """Return a new connection; nothing is sent to TikTok before."""
+        try:
+            async with asyncio.timeout(min(_CONNECT_SECONDS, self._deadline_seconds)):
+                return await self._take_preconnected() or await self._connect()
+        except (OSError, UnicodeError) as error:  # the latter for a host that cannot be a name
+            raise ProxyError(UPSTREAM_UNREACHABLE) from error
 
-    def _quiet(self) -> Connection | None:
-        """Return a connection that nothing has happened to, the last used first; whatever else there is, is dropped."""
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_quiet():
+    async def _take_preconnected(self) -> "_Connection | None":
+        if self._preconnecting is None:
+            return None
+        task, self._preconnecting = self._preconnecting, None
+        with suppress(OSError, UnicodeError):
+            connection = await task
+            if connection.is_reusable():
                 return connection
             connection.close()
         return None
 
-    async def _opened(self, deadline: float) -> Connection:
+    async def _connect(self) -> "_Connection":
+        """Connect to the first address that answers (RFC 8305)."""
+        loop = asyncio.get_running_loop()
+        addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        opened = await start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS)
         try:
-            async with asyncio.timeout_at(deadline):
-                await self._take_ahead()
-                return self._quiet() or await self._connected()
-        except TimeoutError as error:
-            raise UpstreamTimedOut from error
-
-    async def _connected(self, dialled: Future[socket.socket] | None = None) -> Connection:
-        loop, name = asyncio.get_running_loop(), self._address[0] if self._tls else None
-        try:
-            if dialled is None:
-                _, connection = await loop.create_connection(Connection, *self._address, ssl=self._tls)
-            else:
-                line = await asyncio.wrap_future(dialled)
-                _, connection = await loop.create_connection(Connection, sock=line, ssl=self._tls, server_hostname=name)
-        except (OSError, UnicodeError) as error:  # the latter for a host that can be no name
-            raise UpstreamUnreachable from error
+            name = self._host if self._tls else None
+            _, connection = await loop.create_connection(_Connection, sock=opened, ssl=self._tls, server_hostname=name)
+        except BaseException:
+            opened.close()
+            raise
         return connection
 
-    def _keep(self, connection: Connection) -> None:
+    def _take_idle(self) -> "_Connection | None":
+        """Return the connection that was used last, if it can be reused; close what cannot."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_reusable():
+                return connection
+            connection.close()
+        return None
+
+    def _keep(self, connection: "_Connection") -> None:
         if connection.is_open():
             self._idle.append(connection)
         if len(self._idle) > _MOST_IDLE:
             self._idle.pop(0).close()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection to TikTok: it carries one exchange at a time, and another one only while it is quiet.
+
+    Cloud Run freezes a process between requests, so an idle connection has often been closed unnoticed. Before every
+    reuse the socket itself is polled: what can be read is an end, a reset, or an answer that must not reach anybody.
+    """
+
+    _transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._incoming = select.poll()
+        self._last_used = monotonic()
+        self._reader: ReplyReader | None = None
+        self._reply: asyncio.Future[Reply] | None = None
+
+    def is_open(self) -> bool:
+        return not self._transport.is_closing()
+
+    def is_reusable(self) -> bool:
+        """Whether the connection is open, idle for at most 15 seconds, and has nothing to read."""
+        is_fresh = monotonic() - self._last_used <= _LONGEST_IDLE_SECONDS
+        return self.is_open() and is_fresh and not self._incoming.poll(0)
+
+    async def exchange(self, request: bytes, deadline: float) -> Reply:
+        """Send ``request`` once and return the reply; then close the connection unless it can be reused.
+
+        ``deadline`` is a time of the loop.
+        """
+        if not self.is_open():
+            raise ProxyError(UPSTREAM_UNREACHABLE)
+        self._transport.write(request)
+        self._reader = ReplyReader()
+        self._reply = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._reply
+        except TimeoutError:
+            raise ProxyError(UPSTREAM_TIMED_OUT) from None
+        finally:
+            if not self._reader.reusable:
+                self._transport.abort()
+            self._reader = self._reply = None
+            self._last_used = monotonic()
+
+    def close(self) -> None:
+        self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._incoming.register(transport.get_extra_info("socket"), _ANYTHING)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, or close a connection on which bytes arrive that answer nothing."""
+        if self._reader is None or self._reader.complete:
+            self._transport.abort()
+            return
+        try:
+            self._reader.feed(data)
+        except ProxyError as error:
+            self._fail(error)
+        else:
+            self._finish_if_complete(self._reader)
+
+    def eof_received(self) -> None:
+        """Take an orderly end; over TLS it is a ``close_notify``, which nobody else can send."""
+        if self._reader is not None:
+            self._reader.end()
+            self._finish_if_complete(self._reader)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        error = ProxyError(UPSTREAM_BROKEN, "TikTok closed the connection before its answer was complete.")
+        error.__cause__ = exc
+        self._fail(error)
+
+    def _finish_if_complete(self, reader: ReplyReader) -> None:
+        if reader.complete and self._reply and not self._reply.done():
+            self._reply.set_result(reader.reply)
+
+    def _fail(self, error: ProxyError) -> None:
+        if self._reply and not self._reply.done():
+            self._reply.set_exception(error)
+        self._transport.abort()

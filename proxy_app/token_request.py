@@ -1,70 +1,130 @@
-"""The form that a client sends, read strictly: what could be read in two ways is refused."""
+"""The token request that a client sends: its form and its credentials, read strictly."""
 
+import base64
+import hashlib
+import hmac
 import re
-from itertools import chain
-from urllib.parse import unquote_to_bytes
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 
-from proxy_app.errors import MalformedRequest, WrongContentType
+from proxy_app.errors import MALFORMED_REQUEST, WRONG_CONTENT_TYPE, WRONG_CREDENTIALS, ProxyError
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
-_MAX_FIELDS = 16
-_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_PARAMETERS = {
+    "client_id",
+    "client_secret",
+    "grant_type",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+}
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """A client key and the secret that came with it, not yet checked."""
+
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
 
 
 def read_form(headers: Headers, query: bytes, body: bytes) -> dict[str, str]:
-    """Return the parameters that have a value (RFC 6749 3.2: an empty one counts as left out).
+    """Return the known parameters that have a value; unknown ones are ignored (RFC 6749 3.2).
 
-    Raises ``WrongContentType`` for anything but a form in UTF-8, and ``MalformedRequest`` for a query string (RFC 6749
-    2.3.1), a parameter that comes twice once decoded, more than 16 of them, broken escapes and control characters.
+    Raises ``ProxyError`` for anything but a form in UTF-8, for a query string (RFC 6749 2.3.1), and for a known
+    parameter that comes twice once decoded or contains control characters.
     """
     if query:
-        raise MalformedRequest("The address carries a query string, where credentials would end up in logs.")
+        raise ProxyError(
+            MALFORMED_REQUEST, "The address carries a query string, where credentials would end up in logs."
+        )
     _require_form(headers)
-    fields = _fields(body)
-    if len(dict(fields)) < len(fields):
-        raise MalformedRequest("A parameter comes more than once.")
+    fields = [(name, value) for name, value in _decode(body) if name in _PARAMETERS]
+    if any(count > 1 for count in Counter(name for name, _ in fields).values()):
+        raise ProxyError(MALFORMED_REQUEST, "A parameter comes more than once.")
+    if not all(value.isprintable() for _, value in fields):
+        raise ProxyError(MALFORMED_REQUEST, "A parameter contains a control character.")
     return {name: value for name, value in fields if value}
 
 
-def decoded(text: str) -> str:
-    """Undo one form encoding of one value; raises ``MalformedRequest`` like ``read_form``."""
-    [(_, value)] = _fields(b"=" + text.encode().replace(b"&", b"%26"))
-    return value
+def read_credentials(headers: Headers, form: Mapping[str, str]) -> Credentials:
+    """Take the credentials from HTTP Basic or from the form, never from both (RFC 6749 2.3).
+
+    A ``client_id`` in the form beside Basic is no second method as long as it is the same.
+    """
+    sent = headers.getlist("authorization")
+    if len(sent) > 1:
+        raise ProxyError(MALFORMED_REQUEST, "The Authorization header comes more than once.")
+    if not sent:
+        if "client_id" not in form or "client_secret" not in form:
+            raise ProxyError(WRONG_CREDENTIALS, "The client_id or the client_secret is missing.")
+        return Credentials(key=form["client_id"], secret=form["client_secret"])
+    credentials = _from_basic(sent[0])
+    if "client_secret" in form or form.get("client_id", credentials.key) != credentials.key:
+        raise ProxyError(MALFORMED_REQUEST, "The client authenticates by HTTP Basic and in the form as well.")
+    return credentials
+
+
+def authenticate(credentials: Credentials, key: str, secret_digests: Sequence[bytes]) -> None:
+    """Raise ``ProxyError`` unless the key is ``key`` and the secret has one of the SHA-256 digests.
+
+    Everything is compared every time, in constant time, so that neither the answer nor its delay tells what was wrong.
+    """
+    digest = hashlib.sha256(credentials.secret.encode()).digest()
+    right_key = hmac.compare_digest(credentials.key.encode(), key.encode())
+    right_secrets = [hmac.compare_digest(digest, expected) for expected in secret_digests]
+    if not right_key & any(right_secrets):
+        raise ProxyError(WRONG_CREDENTIALS)
 
 
 def _require_form(headers: Headers) -> None:
     kinds = headers.getlist("content-type")
     if len(kinds) != 1 or "content-encoding" in headers:
-        raise WrongContentType
+        raise ProxyError(WRONG_CONTENT_TYPE)
     media_type, *parameters = (part.strip().lower() for part in kinds[0].split(";"))
     if media_type != _MEDIA_TYPE:
-        raise WrongContentType
+        raise ProxyError(WRONG_CONTENT_TYPE)
     if any(parameter.replace('"', "") not in {"", "charset=utf-8"} for parameter in parameters):
-        raise WrongContentType("The form is in a charset other than UTF-8.")
+        raise ProxyError(WRONG_CONTENT_TYPE, "The form is in a charset other than UTF-8.")
 
 
-def _fields(body: bytes) -> list[tuple[str, str]]:
+def _decode(body: bytes) -> list[tuple[str, str]]:
     try:
-        fields = _pairs(body)
+        text = body.decode("ascii")
+        fields = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict") if text else []
     except ValueError:
-        # The original names the value it stumbled over.
-        raise MalformedRequest("The body is not a form of at most 16 parameters in UTF-8.") from None
-    if _BROKEN_ESCAPE.search(body):
-        raise MalformedRequest("A percent sign in the form is not followed by two hex digits.")
-    if not all(map(str.isprintable, chain.from_iterable(fields))):
-        raise MalformedRequest("A parameter contains a control character.")
+        # The original error quotes the value that it could not read.
+        raise ProxyError(MALFORMED_REQUEST, "The body is not a form in UTF-8.") from None
+    if _BROKEN_ESCAPE.search(text):
+        raise ProxyError(MALFORMED_REQUEST, "A percent sign in the form is not followed by two hex digits.")
     return fields
 
 
-def _pairs(body: bytes) -> list[tuple[str, str]]:
-    """Read what a strict ``parse_qsl`` reads, in two thirds of its time; a ``ValueError`` for what it refuses."""
-    parameters = body.split(b"&", _MAX_FIELDS) if body else []
-    if not body.isascii() or len(parameters) > _MAX_FIELDS:
-        raise ValueError
-    return [(_text(name), _text(value)) for name, value in (each.split(b"=", 1) for each in parameters)]
+def _from_basic(header: str) -> Credentials:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "basic":
+        raise ProxyError(WRONG_CREDENTIALS, "The Authorization header is not of the scheme Basic.")
+    try:
+        key, colon, secret = base64.b64decode(token.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        raise ProxyError(WRONG_CREDENTIALS, "The Authorization header is not HTTP Basic (RFC 7617).") from None
+    if not (colon and key and secret):
+        raise ProxyError(WRONG_CREDENTIALS, "HTTP Basic came without a client key or without a client secret.")
+    return Credentials(key=_decode_once(key), secret=_decode_once(secret))
 
 
-def _text(encoded: bytes) -> str:
-    return unquote_to_bytes(encoded.replace(b"+", b" ")).decode()
+def _decode_once(text: str) -> str:
+    """Undo the form encoding that both parts of HTTP Basic have here (RFC 6749 2.3.1)."""
+    try:
+        [(_, value)] = _decode(b"=" + text.replace("&", "%26").encode())
+    except ProxyError:
+        value = ""
+    if not value.isprintable() or not value:
+        raise ProxyError(WRONG_CREDENTIALS, "The client key or the client secret in HTTP Basic is not form-encoded.")
+    return value

@@ -1,13 +1,11 @@
 """A client of a library, aiohttp, whose pool keeps connections for the next call."""
 
 import asyncio
-import socket
-from concurrent.futures import Future
 
 import aiohttp
 from yarl import URL
 
-from proxy_app.errors import UpstreamBroken, UpstreamTimedOut, UpstreamUnreachable
+from proxy_app.errors import UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT, UPSTREAM_UNREACHABLE, ProxyError
 from proxy_app.http_response import Reply
 from proxy_app.tiktok_client import trusted_roots
 
@@ -30,20 +28,20 @@ class Pooled:
         self._trust = trusted_roots()
         self._session: aiohttp.ClientSession | None = None
 
-    def connect_ahead(self, dialled: Future[socket.socket]) -> None:
-        """Leave ``dialled`` alone: the pool opens no connection before a call."""
+    def preconnect(self) -> None:
+        """Do nothing: the pool opens no connection before a call."""
 
     async def post(self, body: bytes) -> Reply:
-        """Send a form and return the reply; raises one of the three ``Upstream...`` errors."""
+        """Send a form and return the reply; raises ``ProxyError`` with one of the three upstream failures."""
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 return await self._exchange(body)
         except TimeoutError as error:
-            raise UpstreamTimedOut from error
+            raise ProxyError(UPSTREAM_TIMED_OUT) from error
         except aiohttp.ClientConnectorError as error:
-            raise UpstreamUnreachable from error
+            raise ProxyError(UPSTREAM_UNREACHABLE) from error
         except (aiohttp.ClientError, ValueError) as error:
-            raise UpstreamBroken from error
+            raise ProxyError(UPSTREAM_BROKEN) from error
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -57,7 +55,7 @@ class Pooled:
             while not response.content.at_eof():
                 read += await response.content.readany()
                 if len(read) > _MAX_REPLY_BYTES:
-                    raise UpstreamBroken("TikTok's answer is larger than 64 KiB.")
+                    raise ProxyError(UPSTREAM_BROKEN, "TikTok's answer is larger than 64 KiB.")
             return Reply(status=response.status, body=read, log_id=response.headers.get("x-tt-logid", ""))
 
     def _new_session(self) -> aiohttp.ClientSession:

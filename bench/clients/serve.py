@@ -14,7 +14,7 @@ def rival(place: str) -> Any:  # noqa: ANN401  # a class that is chosen by its n
 
 
 if __name__ == "__main__":
-    proxy_app.tiktok_client.Upstream = rival(sys.argv[1])
+    proxy_app.tiktok_client.TikTokClient = rival(sys.argv[1])
     from proxy_app.__main__ import main
 
     sys.exit(main())

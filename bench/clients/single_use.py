@@ -1,12 +1,10 @@
 """A client of a library, httpx2, with a connection of its own for every call."""
 
 import asyncio
-import socket
-from concurrent.futures import Future
 
 import httpx2
 
-from proxy_app.errors import UpstreamBroken, UpstreamTimedOut, UpstreamUnreachable
+from proxy_app.errors import UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT, UPSTREAM_UNREACHABLE, ProxyError
 from proxy_app.http_response import Reply
 from proxy_app.tiktok_client import trusted_roots
 
@@ -34,20 +32,20 @@ class SingleUse:
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
         self._transport = httpx2.AsyncHTTPTransport(verify=trusted_roots(), trust_env=False, limits=limits)
 
-    def connect_ahead(self, dialled: Future[socket.socket]) -> None:
-        """Leave ``dialled`` alone: no connection outlives a call."""
+    def preconnect(self) -> None:
+        """Do nothing: no connection outlives a call."""
 
     async def post(self, body: bytes) -> Reply:
-        """Send a form and return the reply; raises one of the three ``Upstream...`` errors."""
+        """Send a form and return the reply; raises ``ProxyError`` with one of the three upstream failures."""
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 return await self._exchange(body)
         except TimeoutError as error:
-            raise UpstreamTimedOut from error
+            raise ProxyError(UPSTREAM_TIMED_OUT) from error
         except httpx2.ConnectError as error:
-            raise UpstreamUnreachable from error
+            raise ProxyError(UPSTREAM_UNREACHABLE) from error
         except httpx2.TransportError as error:
-            raise UpstreamBroken from error
+            raise ProxyError(UPSTREAM_BROKEN) from error
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -68,10 +66,10 @@ class SingleUse:
 
 async def _limited(response: httpx2.Response) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise UpstreamBroken("TikTok's answer is compressed, although that was declined.")
+        raise ProxyError(UPSTREAM_BROKEN, "TikTok's answer is compressed, although that was declined.")
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > _MAX_REPLY_BYTES:
-            raise UpstreamBroken("TikTok's answer is larger than 64 KiB.")
+            raise ProxyError(UPSTREAM_BROKEN, "TikTok's answer is larger than 64 KiB.")
     return bytes(body)

@@ -9,7 +9,7 @@ from operations.verify import clerk
 from operations.verify.live import LIVE
 from operations.verify.preflight import PREFLIGHT
 from operations.verify.sign_in import SIGN_IN
-from proxy_app.errors import every_error
+from proxy_app.errors import FAILURES
 from tools.documents.sources import ROOT, sentences
 from tools.documents.words import WORDS, paired
 
@@ -42,7 +42,7 @@ def facts() -> dict[str, Any]:
     return {
         **told,
         "remedies": paired(bare, WORDS["remedies"]),
-        "errors": list(every_error()),
+        "errors": FAILURES,
         "checks": {
             "of a live stack": (*LIVE, *SIGN_IN),
             "before the first deployment (`ARGS=--preflight`)": PREFLIGHT,

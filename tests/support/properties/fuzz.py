@@ -62,8 +62,6 @@ def _answer(dice: random.Random) -> dict[str, Any]:
 # What is tried, and how its inputs are made.
 _PROPERTIES: list[tuple[Any, Callable[[random.Random], dict[str, Any]]]] = [
     (test_reply_reader.test_it_does_not_matter_in_which_pieces_bytes_arrive, _reply),
-    (test_form_reading.test_what_is_read_is_what_anybody_reads, _form),
-    (test_form_reading.test_what_a_strict_reader_refuses_is_refused, _form),
     (test_form_reading.test_a_refusal_quotes_nothing, _form),
     (test_dialect.test_whatever_tiktok_answers_is_a_token_response_or_an_error, _answer),
 ]

@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from dataclasses import dataclass
 
-from proxy_app.errors import ProxyError, UpstreamBroken, UpstreamTimedOut
+from proxy_app.errors import UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT, Failure
 from tests.support.upstream.misbehaving import Act, right_answer, token_for
 from tests.support.upstream.peer import Peer
 
@@ -23,7 +23,7 @@ class Case:
     act: Act
     later: Act | None = None
     frozen: bool = False
-    error: type[ProxyError] | None = None
+    error: Failure | None = None
     status: int | None = None
 
 
@@ -94,6 +94,11 @@ async def glues(peer: Peer, code: str) -> None:
     await peer.say(right_answer(code) + _STRAY)
 
 
+async def glues_before(peer: Peer, code: str) -> None:
+    """Send an answer that nobody asked for and, in the same breath, the own one."""
+    await peer.say(_STRAY + right_answer(code))
+
+
 async def bombs(peer: Peer, _code: str) -> None:
     """Send 200 KiB that unpack to 200 MiB."""
     packer = zlib.compressobj(wbits=31)
@@ -110,7 +115,7 @@ async def hints(peer: Peer, _code: str) -> None:
 
 _SIZED = b"Content-Length: LEN\r\n"
 _OWN = _OK + _SIZED + b"\r\nTOKEN"
-_BROKEN, _SLOW = UpstreamBroken, UpstreamTimedOut
+_BROKEN, _SLOW = UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT
 
 CASES: dict[str, Case] = {
     "closed while idle": Case(act=answers, later=closes),
@@ -121,9 +126,10 @@ CASES: dict[str, Case] = {
     "cut while frozen": Case(act=answers, later=cuts, frozen=True),
     "reset while frozen": Case(act=answers, later=resets, frozen=True),
     "a late stray answer while frozen": Case(act=answers, later=strays, frozen=True),
-    "a stray answer glued to the own": Case(act=glues),
-    "half a stray answer glued to the own": Case(act=says(_OWN + _STRAY[:30], then="go_on")),
-    "more than the length says": Case(act=says(_OWN + b"{}", then="go_on")),
+    "a stray answer glued to the own": Case(act=glues, error=_BROKEN),
+    "a stray answer glued before the own": Case(act=glues_before, error=_BROKEN),
+    "half a stray answer glued to the own": Case(act=says(_OWN + _STRAY[:30]), error=_BROKEN),
+    "more than the length says": Case(act=says(_OWN + b"{}"), error=_BROKEN),
     "closed before the answer": Case(act=closes, error=_BROKEN),
     "reset before the answer": Case(act=resets, error=_BROKEN),
     "an eaten request": Case(act=holds, error=_SLOW),

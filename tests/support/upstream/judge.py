@@ -19,7 +19,7 @@ _PATIENCE_SECONDS = 5
 
 
 class Client(Protocol):
-    """What ``proxy_app.tiktok_client.Upstream`` is, and what its rivals are made to be."""
+    """What ``proxy_app.tiktok_client.TikTokClient`` is, and what its rivals are made to be."""
 
     async def post(self, body: bytes) -> Reply: ...
     async def close(self) -> None: ...
@@ -62,7 +62,7 @@ async def asked(client: Client, code: str) -> str:
     except TimeoutError:
         return "hang"
     except ProxyError as error:
-        return type(error).__name__
+        return error.failure.outcome
     return _token(reply.body) or f"status {reply.status}"
 
 

@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from emulators.kit.serving import free_port, serving
 from infra.names import google_name
-from proxy_app.errors import ProxyError, TikTokRefused, every_error
-from proxy_app.logs import Logged
+from proxy_app.errors import FAILURES, OVERLOADED, STOPPING, Failure
+from proxy_app.logs import RequestLogMiddleware
 from tests.support.docs.console import PROJECT
 from tests.support.docs.logging_query import Entry, matches
 from tests.support.proxy.made_up import token_form
@@ -104,7 +104,7 @@ def of_a_defect() -> Entry:
         raise LookupError
 
     log = io.StringIO()
-    with serving(Logged(break_down, log)) as origin:
+    with serving(RequestLogMiddleware(break_down, log)) as origin:
         httpx2.get(origin, trust_env=False)
     return lifted(log.getvalue())
 
@@ -113,15 +113,16 @@ def test_it_is_set_off_by_what_somebody_has_to_look_at_and_by_nothing_else(entri
     quiet = {outcome for outcome, entry in entries.items() if not matches(_FILTER, entry)}
 
     assert quiet == _OF_PEOPLE_AND_STRANGERS
-    assert entries.keys() >= {error.__name__ for error in every_error() if is_tiktoks_or_ours(error)}
+    assert entries.keys() >= {failure.outcome for failure in FAILURES if is_tiktoks_or_ours(failure)}
 
 
-def is_tiktoks_or_ours(error: type[ProxyError]) -> bool:
-    return issubclass(error, TikTokRefused) or error.status >= 500
+def is_tiktoks_or_ours(failure: Failure) -> bool:
+    is_of_the_server = failure in (OVERLOADED, STOPPING)
+    return failure.outcome.startswith("TikTok") or (failure.status >= 500 and not is_of_the_server)
 
 
 def test_every_outcome_that_it_names_is_one_of_the_proxys() -> None:
-    names = [error.__name__ for error in every_error()]
+    names = [failure.outcome for failure in FAILURES]
 
     assert set(re.findall(r'outcome [=:] "(\w+)"', _FILTER)) <= set(names)
 

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy_app.credentials import Credentials
 from proxy_app.errors import ProxyError
-from proxy_app.translation import from_tiktok, log_id, read_answer, to_tiktok
+from proxy_app.token_request import Credentials
+from proxy_app.translation import find_log_id, from_tiktok, read_answer, to_tiktok
 
 _values = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30)
 _secrets = st.text("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", min_size=20, max_size=40)
@@ -93,6 +93,6 @@ def test_no_error_repeats_what_was_asked(asked: dict[str, str], words: list[str]
 
 @given(answer=answers, header=st.text(max_size=80))
 def test_a_log_id_is_letters_and_digits_or_nothing(answer: dict[str, Any], header: str) -> None:
-    found = log_id(answer, header)
+    found = find_log_id(answer, header)
 
     assert found == "" or (found.isascii() and found.isalnum() and 8 <= len(found) <= 64)

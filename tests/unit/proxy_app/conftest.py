@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy_app.logs import JsonLines
+from proxy_app.logs import JsonFormatter
 from tests.support.proxy.local_proxy import LOG, Lines, Post, local_proxy, post_to
 from tests.support.proxy.scripted_tiktok import ScriptedTikTok, scripted_tiktok
 
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def log() -> Generator[io.StringIO]:
     """Everything that was logged so far, by libraries too."""
     handler = logging.StreamHandler(LOG)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     logging.getLogger().addHandler(handler)
     yield LOG
     logging.getLogger().removeHandler(handler)

@@ -3,8 +3,9 @@
 import pytest
 
 from proxy_app import errors
-from proxy_app.errors import ProxyError, UpstreamBroken
-from proxy_app.translation import from_tiktok, log_id, read_answer
+from proxy_app.errors import Failure, ProxyError
+from proxy_app.translation import find_log_id, from_tiktok, read_answer
+from tests.support.proxy.failures import fails
 from tests.support.proxy.made_up import granted
 
 
@@ -64,17 +65,25 @@ def test_an_empty_error_is_none(error: object) -> None:
 
 @pytest.mark.parametrize("token", [None, "", 5, ["act"], {"value": "act"}])
 def test_without_a_token_there_is_no_success(token: object) -> None:
-    assert type(refusal(granted(access_token=token))) is UpstreamBroken
+    assert refusal(granted(access_token=token)).failure is errors.UPSTREAM_BROKEN
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500])
 def test_a_token_with_the_status_of_a_failure_is_not_believed(status: int) -> None:
-    assert type(refusal(granted(), status=status)) is UpstreamBroken
+    assert refusal(granted(), status=status).failure is errors.UPSTREAM_BROKEN
 
 
-@pytest.mark.parametrize("answer", [{"data": {"error_code": 10007}, "message": "error"}, {"error": {"code": "x"}}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"data": {"error_code": 10007}, "message": "error"},
+        {"error": {"code": 5}},
+        {"error": ["x"]},
+        {"error": {"code": "ok"}},
+    ],
+)
 def test_answers_of_other_endpoints_are_broken(answer: dict[str, object]) -> None:
-    assert type(refusal(answer)) is UpstreamBroken
+    assert refusal(answer).failure is errors.UPSTREAM_BROKEN
 
 
 CASES = [
@@ -103,20 +112,49 @@ def test_the_body_decides_what_an_error_means(
 ) -> None:
     refused = refusal({"error": error, "error_description": said, "log_id": "x"}, status=upstream_status)
 
-    assert (refused.code, refused.status) == (code, status)
-    assert refused.description == f"TikTok says: {said or error} {refused.remedy}"
+    assert (refused.failure.code, refused.failure.status) == (code, status)
+    assert refused.description == f"TikTok says: {said or error} {refused.failure.remedy}"
+
+
+@pytest.mark.parametrize("status", [200, 429, 500])
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [
+        ("rate_limit_exceeded", errors.TIKTOK_BUSY),
+        ("internal_error", errors.TIKTOK_FAILED),
+        ("scope_not_authorized", errors.TIKTOK_REFUSED_SCOPE),
+        ("something_new", errors.TIKTOK_REFUSED),
+    ],
+)
+def test_an_error_in_the_shape_of_tiktoks_api_is_read(code: str, failure: Failure, status: int) -> None:
+    answer: dict[str, object] = {"error": {"code": code, "message": "Slow down.", "log_id": "20260901ABCDEF"}}
+
+    refused = refusal(answer, status=status)
+
+    assert refused.failure is failure
+    assert str(refused) == "TikTok says: Slow down."
+    assert find_log_id(answer) == "20260901ABCDEF"
+
+
+@pytest.mark.parametrize("scope", ["user.info.basic,", ",user.info.basic", "user.info.basic,,", " user.info.basic "])
+def test_a_scope_has_no_empty_members(scope: str) -> None:
+    assert from_tiktok(200, granted(scope=scope), {})["scope"] == "user.info.basic"
+
+
+def test_a_scope_of_separators_is_left_out() -> None:
+    assert "scope" not in from_tiktok(200, granted(scope=","), {})
 
 
 def test_an_error_beside_a_token_is_an_error() -> None:
-    assert type(refusal(granted(error="invalid_grant"))) is errors.TikTokRefusedGrant
+    assert refusal(granted(error="invalid_grant")).failure is errors.TIKTOK_REFUSED_GRANT
 
 
 @pytest.mark.parametrize(
     ("said", "kind"),
-    [(CASES[0][1], errors.TikTokRefusedRedirectUri), (CASES[3][1], errors.TikTokRefusedVerifier)],
+    [(CASES[0][1], errors.TIKTOK_REFUSED_REDIRECT_URI), (CASES[3][1], errors.TIKTOK_REFUSED_VERIFIER)],
 )
-def test_what_a_person_can_do_depends_on_what_tiktok_says(said: str, kind: type[ProxyError]) -> None:
-    assert type(refusal({"error": "invalid_request", "error_description": said})) is kind
+def test_what_a_person_can_do_depends_on_what_tiktok_says(said: str, kind: Failure) -> None:
+    assert refusal({"error": "invalid_request", "error_description": said}).failure is kind
 
 
 def test_nothing_that_was_sent_comes_back_in_the_words_of_an_error() -> None:
@@ -136,13 +174,13 @@ def test_a_long_description_is_cut() -> None:
     [b"", b"<html>", b'{"access_token":"act.', b"null", b"[]", b'"act"', b"5", b"\xff\xfe", b"[" * 60000, b"9" * 5000],
 )
 def test_what_is_no_json_object_is_broken(body: bytes) -> None:
-    with pytest.raises(UpstreamBroken):
+    with fails(errors.UPSTREAM_BROKEN):
         read_answer(200, body)
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_tiktok_need_not_speak_json(status: int) -> None:
-    with pytest.raises(errors.TikTokBusy):
+    with fails(errors.TIKTOK_BUSY):
         read_answer(status, b"<html>")
 
 
@@ -157,4 +195,4 @@ def test_a_busy_tiktok_need_not_speak_json(status: int) -> None:
     ],
 )
 def test_a_log_id_is_believed_where_it_looks_like_one(in_body: object, in_header: str, found: str) -> None:
-    assert log_id({"log_id": in_body}, in_header) == found
+    assert find_log_id({"log_id": in_body}, in_header) == found

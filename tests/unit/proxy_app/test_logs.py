@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from emulators.kit.serving import serving
-from proxy_app.logs import JsonLines, Logged
+from proxy_app.logs import JsonFormatter, RequestLogMiddleware
 from tests.support.proxy.local_proxy import LOG, Lines, Post
 from tests.support.proxy.made_up import made_up, token_form
 from tests.support.proxy.scripted_tiktok import ScriptedTikTok, answer
@@ -83,7 +83,7 @@ def test_a_defect_is_answered_and_logged_without_its_words(lines: Lines) -> None
     async def break_down(_scope: Scope, _receive: Receive, _send: Send) -> NoReturn:
         raise LookupError(words)
 
-    with serving(Logged(break_down, LOG)) as origin:
+    with serving(RequestLogMiddleware(break_down, LOG)) as origin:
         reply = httpx2.get(origin, trust_env=False)
 
     [line] = lines()
@@ -100,7 +100,7 @@ def test_a_line_of_a_library_keeps_its_exception_without_words() -> None:
     exception = (broken.type, broken.value, broken.tb)
     record = logging.LogRecord("uvicorn.error", logging.ERROR, __file__, 1, "It broke.", (), exception)
 
-    line: dict[str, Any] = json.loads(JsonLines().format(record))
+    line: dict[str, Any] = json.loads(JsonFormatter().format(record))
 
     assert line.pop("fault").startswith("ValueError at test_logs.py:")
     assert line == {"severity": "ERROR", "message": "It broke."}

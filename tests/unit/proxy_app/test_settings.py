@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from proxy_app.settings import TIKTOK_TOKEN_URL, Settings, WrongSettings
+from proxy_app.settings import TIKTOK_TOKEN_URL, Settings, SettingsError
 from tests.support.proxy.made_up import made_up
 
 DIGEST = hashlib.sha256(b"hush").hexdigest()
@@ -12,7 +12,7 @@ NEEDED = {"TIKTOK_CLIENT_KEY": "key", "TIKTOK_CLIENT_SECRET_SHA256": DIGEST}
 
 
 def problems(**changes: str) -> list[str]:
-    with pytest.raises(WrongSettings) as wrong:
+    with pytest.raises(SettingsError) as wrong:
         Settings.from_environment(NEEDED | changes)
     return wrong.value.problems
 

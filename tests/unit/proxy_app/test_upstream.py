@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import threading
 import time
 from collections.abc import Generator
@@ -13,8 +14,9 @@ from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.serving import free_port, serving
 from emulators.tiktok.app import create_app as create_tiktok
 from emulators.tiktok.state import TikTok
-from proxy_app.errors import UpstreamBroken
-from proxy_app.tiktok_client import Upstream
+from proxy_app.errors import UPSTREAM_BROKEN
+from proxy_app.tiktok_client import TikTokClient
+from tests.support.proxy.failures import fails
 from tests.support.proxy.local_proxy import Lines, local_proxy, post_to
 from tests.support.proxy.made_up import granted, made_up, token_form
 from tests.support.proxy.scripted_tiktok import Act, ScriptedTikTok, answer, drip, held, raw, silence, when
@@ -72,7 +74,7 @@ def test_it_answers(fault: str, proxy: str, tiktok: ScriptedTikTok, lines: Lines
 
     assert time.monotonic() - begun < 5
     assert (reply.status_code, reply.json()["error"]) == (status, code)
-    assert int(reply.headers["retry-after"]) > 0
+    assert 0 < int(reply.headers["retry-after"]) <= 5
     assert reply.headers["cache-control"] == "no-store"
     assert len(tiktok.received) == 1
     assert [line["severity"] for line in lines()] == ["ERROR"]
@@ -100,12 +102,31 @@ def test_an_answer_that_ends_with_its_connection_is_taken(proxy: str, tiktok: Sc
     assert post_to(proxy)(token_form()).status_code == 200
 
 
-def test_a_stray_answer_does_not_reach_the_next_person(proxy: str, tiktok: ScriptedTikTok) -> None:
-    stray = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(GRANTED) + GRANTED
+STRAY_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(GRANTED) + GRANTED
+
+
+def test_two_answers_at_once_reach_nobody(proxy: str, tiktok: ScriptedTikTok) -> None:
+    """Nothing says which of them is for this person."""
     own = granted()
-    tiktok.next(held(stray + stray), answer(own))
+    tiktok.next(held(STRAY_ANSWER + STRAY_ANSWER), answer(own))
+
+    assert post_to(proxy)(token_form()).json()["error"] == "server_error"
+    assert post_to(proxy)(token_form()).json()["access_token"] == own["access_token"]
+
+
+def test_a_late_stray_answer_does_not_reach_the_next_person(proxy: str, tiktok: ScriptedTikTok) -> None:
+    own, released = granted(), threading.Event()
+
+    def answer_twice(connection: socket.socket) -> None:
+        connection.sendall(STRAY_ANSWER)
+        released.wait(10)
+        connection.sendall(STRAY_ANSWER)
+        connection.recv(1)
+
+    tiktok.next(answer_twice, answer(own))
 
     assert post_to(proxy)(token_form()).json()["access_token"] == STRAY
+    released.set()
     assert post_to(proxy)(token_form()).json()["access_token"] == own["access_token"]
 
 
@@ -167,14 +188,14 @@ def test_other_requests_are_served_while_one_waits(tiktok: ScriptedTikTok) -> No
 
 def test_a_failure_of_the_line_keeps_its_cause_for_the_log(tiktok: ScriptedTikTok) -> None:
     async def ask() -> None:
-        upstream = Upstream(tiktok.url, 5)
+        upstream = TikTokClient(tiktok.url, 5)
         try:
             await upstream.post(b"code=a")
         finally:
             await upstream.close()
 
     tiktok.next(raw(b"nonsense"))
-    with pytest.raises(UpstreamBroken) as broken:
+    with fails(UPSTREAM_BROKEN) as broken:
         asyncio.run(ask())
 
     assert broken.value.__cause__ is not None

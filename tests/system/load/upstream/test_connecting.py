@@ -4,8 +4,9 @@ import asyncio
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,20 +14,21 @@ import trustme
 
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.serving import free_port
-from proxy_app.tiktok_client import Upstream
+from proxy_app.tiktok_client import TikTokClient
 from tests.support.upstream.cases import answers
 from tests.support.upstream.judge import DEADLINE_SECONDS, asked
 from tests.support.upstream.misbehaving import Misbehaving, misbehaving
 
 _PATIENCE_SECONDS = 5
+_Found = tuple[int, int, int, str, tuple[str, int]]
 Greeting = Callable[[socket.socket], object]
 
 
-def outcome(url: str) -> str:
+def outcome(url: str, deadline_seconds: float = DEADLINE_SECONDS) -> str:
     """Return what one person gets from ``url``."""
 
     async def ask() -> str:
-        client = Upstream(url, DEADLINE_SECONDS)
+        client = TikTokClient(url, deadline_seconds)
         try:
             return await asked(client, "first")
         finally:
@@ -76,9 +78,73 @@ def test_no_handshake_is_nobody_reached(greet: Greeting) -> None:
         assert outcome(url) == "UpstreamUnreachable"
 
 
-def test_a_silent_handshake_ends_with_the_deadline() -> None:
+def test_a_silent_handshake_is_nobody_reached() -> None:
     with greeting(is_silent) as url:
-        assert outcome(url) == "UpstreamTimedOut"
+        assert outcome(url) == "UpstreamUnreachable"
+
+
+@pytest.fixture
+def dead_address() -> Generator[tuple[str, int]]:
+    """Yield an address that drops what wants to connect: the queue of its socket is full."""
+    with socket.socket() as listener, ExitStack() as queued:
+        listener.bind(("127.0.0.2", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = queued.enter_context(socket.socket())
+            waiting.setblocking(False)  # noqa: FBT003  # the standard library's own
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()
+
+
+def name_with(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> str:
+    """Return a URL whose name has these addresses."""
+    found: list[tuple[int, int, int, str, tuple[str, int]]] = [
+        (socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in addresses
+    ]
+
+    def look_up(*_: object, **_options: object) -> list[_Found]:
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return "http://several.example/"
+
+
+def test_a_dead_address_does_not_keep_the_next_one_waiting(
+    monkeypatch: pytest.MonkeyPatch, dead_address: tuple[str, int]
+) -> None:
+    """RFC 8305."""
+    with misbehaving(Misbehaving(act=answers), None) as url:
+        port = int(url.rsplit(":", 1)[1].partition("/")[0])
+        name = name_with(monkeypatch, dead_address, ("127.0.0.1", port))
+        begun = time.monotonic()
+
+        assert outcome(name) == "act.first"
+        assert time.monotonic() - begun < 0.9
+
+
+def test_where_every_address_is_dead_nothing_was_sent_and_nobody_waits_for_the_deadline(
+    monkeypatch: pytest.MonkeyPatch, dead_address: tuple[str, int]
+) -> None:
+    name = name_with(monkeypatch, dead_address, dead_address)
+    begun = time.monotonic()
+
+    assert outcome(name, deadline_seconds=8) == "UpstreamUnreachable"
+    assert time.monotonic() - begun < 4
+
+
+def test_http_1_1_is_negotiated(authority: ThrowAwayAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.write_bundle(tmp_path / "roots.pem")))
+    server = authority.server_context()
+    server.set_alpn_protocols(["h2", "http/1.1"])
+    negotiated: list[str | None] = []
+
+    def greet(connection: socket.socket) -> None:
+        with server.wrap_socket(connection, server_side=True) as encrypted:
+            negotiated.append(encrypted.selected_alpn_protocol())
+
+    with greeting(greet) as url:
+        assert outcome(url) == "UpstreamBroken"
+    assert negotiated == ["http/1.1"]
 
 
 def test_a_closed_port_is_nobody_reached() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulators.kit.authority import ThrowAwayAuthority
-from proxy_app.tiktok_client import Upstream
+from proxy_app.tiktok_client import TikTokClient
 from tests.support.upstream.cases import CASES, Case, answers
 from tests.support.upstream.judge import PEOPLE, judged
 
@@ -28,13 +28,13 @@ def tls(
 
 def expected(case: Case) -> str:
     if case.error:
-        return case.error.__name__
+        return case.error.outcome
     return f"status {case.status}" if case.status else "act.second"
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_everybody_gets_their_own_token_or_an_error(name: str, tls: ssl.SSLContext | None) -> None:
-    verdict = judged(CASES[name], Upstream, tls)
+    verdict = judged(CASES[name], TikTokClient, tls)
 
     assert verdict.got == ["act.first", expected(CASES[name]), "act.third"]
     assert verdict.received == list(PEOPLE)
@@ -43,7 +43,7 @@ def test_everybody_gets_their_own_token_or_an_error(name: str, tls: ssl.SSLConte
 
 
 def test_a_quiet_connection_is_used_again(tls: ssl.SSLContext | None) -> None:
-    verdict = judged(Case(act=answers), Upstream, tls)
+    verdict = judged(Case(act=answers), TikTokClient, tls)
 
     assert verdict.got == ["act.first", "act.second", "act.third"]
     assert verdict.connections == 1

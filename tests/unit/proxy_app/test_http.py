@@ -1,5 +1,6 @@
 """Raw bytes against a real process: what can be read in two ways is refused, and nothing is ever answered twice."""
 
+import base64
 import socket
 from collections.abc import Generator
 from contextlib import suppress
@@ -7,11 +8,12 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.support.proxy.made_up import token_form
+from tests.support.proxy.made_up import CLIENT_KEY, CLIENT_SECRET, token_form
 from tests.support.proxy.running_proxy import running_proxy
 from tests.support.proxy.scripted_tiktok import ScriptedTikTok
 
-BODY = urlencode(token_form()).encode()
+FORM_SENT = token_form()
+BODY = urlencode(FORM_SENT).encode()
 LENGTH = b"Content-Length: %d" % len(BODY)
 FORM = b"Content-Type: application/x-www-form-urlencoded"
 HOST = b"Host: proxy.example"
@@ -25,22 +27,7 @@ def request(*headers: bytes, body: bytes = SMUGGLED, line: bytes = b"POST /proxy
     return b"\r\n".join([line, *headers, b"", body])
 
 
-def upgrade(protocol: bytes, *more: bytes) -> bytes:
-    return request(HOST, FORM, SMUGGLED_LENGTH, b"Upgrade: " + protocol, *more)
-
-
 MALFORMED = {
-    "an upgrade to WebSocket": upgrade(b"websocket", b"Connection: Upgrade", b"Sec-WebSocket-Key: x"),
-    "an upgrade to HTTP/2": upgrade(b"h2c", b"Connection: Upgrade, HTTP2-Settings", b"HTTP2-Settings: AAMAAABk"),
-    "an upgrade to anything": upgrade(b"x", b"Connection: upgrade"),
-    "an upgrade to nothing": upgrade(b"", b"Connection: upgrade"),
-    "an upgrade that Connection does not name": upgrade(b"websocket"),
-    "an upgrade with keep-alive": upgrade(b"websocket", b"Connection: keep-alive, Upgrade"),
-    "an upgrade with chunks": request(
-        HOST, FORM, CHUNKED, b"Upgrade: x", b"Connection: upgrade", body=b"22\r\n" + SMUGGLED + b"\r\n0\r\n\r\n"
-    ),
-    "an upgrade of a good request": request(HOST, FORM, LENGTH, b"Upgrade: x", b"Connection: upgrade", body=BODY),
-    "an upgrade of a GET": request(HOST, b"Upgrade: x", b"Connection: upgrade", line=b"GET /health HTTP/1.1"),
     "CONNECT": request(HOST, SMUGGLED_LENGTH, line=b"CONNECT /proxy/token HTTP/1.1"),
     "CONNECT to a host": request(HOST, line=b"CONNECT open.tiktokapis.com:443 HTTP/1.1"),
     "no Host": request(FORM, LENGTH, body=BODY),
@@ -48,6 +35,13 @@ MALFORMED = {
     "an empty Host": request(b"Host:", FORM, LENGTH, body=BODY),
     "two Hosts": request(HOST, b"Host: other.example", FORM, LENGTH, body=BODY),
     "the same Host twice": request(HOST, HOST, FORM, LENGTH, body=BODY),
+    "a Host that is none": request(b"Host: user@proxy.example", FORM, LENGTH, body=BODY),
+    "a Host with a path": request(b"Host: proxy.example/x", FORM, LENGTH, body=BODY),
+    "a Host with a blank": request(b"Host: proxy example", FORM, LENGTH, body=BODY),
+    "a Host with a list": request(b"Host: proxy.example:80:80", FORM, LENGTH, body=BODY),
+    "a fragment in the target": request(HOST, line=b"GET /health#x HTTP/1.1", body=b""),
+    "chunks in HTTP/1.0": request(HOST, FORM, CHUNKED, body=b"0\r\n\r\n", line=b"POST /proxy/token HTTP/1.0"),
+    "HTTP/0.9": b"GET /health\r\n\r\n",
     "65 headers": request(HOST, FORM, LENGTH, *[b"X-%d: 1" % n for n in range(62)], body=BODY),
     "5,000 headers": request(HOST, FORM, LENGTH, *[b"X-%d: 1" % n for n in range(5000)], body=BODY),
     "16 KiB of headers": request(HOST, FORM, LENGTH, b"X: " + b"a" * 16384, body=BODY),
@@ -94,6 +88,10 @@ MALFORMED = {
     "a handshake of TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64,
     "noise": bytes(range(256)) * 4,
     "a body too large": request(HOST, FORM, b"Content-Length: 9000", body=b"a" * 9000),
+    "a body of 1.5 MiB": request(HOST, FORM, b"Content-Length: 1500000", body=b"a" * 1500000),
+    "chunks too large": request(HOST, FORM, CHUNKED, body=(b"800\r\n" + b"a" * 2048 + b"\r\n") * 5 + b"0\r\n\r\n"),
+    "trailers without end": request(HOST, FORM, CHUNKED, body=b"0\r\n" + b"X: aaaaaaaa\r\n" * 10000),
+    "chunks of one byte without end": request(HOST, FORM, CHUNKED, body=b"1;aaaaaaaaaaaaaaaa\r\na\r\n" * 5000),
 }
 
 
@@ -104,8 +102,11 @@ def address(lasting_tiktok: ScriptedTikTok) -> Generator[tuple[str, int]]:
         yield parts.hostname or "", parts.port or 0
 
 
-def replies(address: tuple[str, int], *pieces: bytes) -> bytes:
-    """Send the pieces, say that nothing more comes once there is an answer, and return all that was answered."""
+def replies(address: tuple[str, int], *pieces: bytes, wait: bool = False) -> bytes:
+    """Send the pieces, say that nothing more comes once there is an answer, and return all that was answered.
+
+    With ``wait``, leave it to the proxy to close the connection.
+    """
     answered = b""
     with socket.create_connection(address, timeout=8) as connection, suppress(ConnectionError):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -114,7 +115,8 @@ def replies(address: tuple[str, int], *pieces: bytes) -> bytes:
                 connection.sendall(piece)
         answered = connection.recv(65536)
         with suppress(OSError):
-            connection.shutdown(socket.SHUT_WR)
+            if not wait:
+                connection.shutdown(socket.SHUT_WR)
         while more := connection.recv(65536):
             answered += more
     return answered
@@ -134,13 +136,84 @@ def test_it_answers_once_and_hangs_up(
     answered = replies(address, data) if at_once else replies(address, head + end, rest)
 
     assert answered.count(b"HTTP/1.1 ") == 1
-    assert answered.split(b" ", 2)[1] in {b"400", b"413"}
+    assert answered.split(b" ", 2)[1] in {b"400", b"413", b"431"}
     assert b"\r\nconnection: close\r\n" in answered.lower()
     assert tiktok.received == []
 
 
-def test_there_are_enough_cases() -> None:
-    assert len(MALFORMED) >= 40
+UPGRADES = {
+    "to HTTP/2": [b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABk"],
+    "to WebSocket": [b"Upgrade: websocket", b"Connection: keep-alive, Upgrade", b"Sec-WebSocket-Key: x"],
+    "to anything": [b"uPGRADE:x/1", b"Connection: upgrade"],
+    "to nothing": [b"Upgrade:", b"Connection: upgrade"],
+    "twice": [b"Upgrade: a", b"Upgrade: b", b"Connection: upgrade"],
+    "that Connection does not name": [b"Upgrade: h2c"],
+}
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "in small pieces"])
+@pytest.mark.parametrize("body", ["with a length", "in chunks"])
+@pytest.mark.parametrize("upgrade", UPGRADES)
+def test_an_upgrade_is_ignored_and_the_body_read_once(
+    upgrade: str,
+    body: str,
+    at_once: bool,  # noqa: FBT001  # a parameter of pytest's
+    address: tuple[str, int],
+    tiktok: ScriptedTikTok,
+) -> None:
+    """RFC 9110 7.8. Java's HttpClient and `curl --http2` offer h2c with every request."""
+    form = BODY
+    if body == "in chunks":
+        data = request(HOST, FORM, *UPGRADES[upgrade], CHUNKED, body=b"%x\r\n%b\r\n0\r\n\r\n" % (len(form), form))
+    else:
+        data = request(HOST, FORM, *UPGRADES[upgrade], b"Content-Length: %d" % len(form), body=form)
+    health = request(HOST, line=b"GET /health HTTP/1.1", body=b"")
+
+    answered = replies(address, *([data] if at_once else [data[at : at + 9] for at in range(0, len(data), 9)]), health)
+
+    assert [part[:3] for part in answered.split(b"HTTP/1.1 ")[1:]][:1] == [b"200"]
+    assert answered.count(b"HTTP/1.1 ") <= 2
+    assert len(tiktok.received) == 1
+    assert tiktok.forms[0]["code"] == FORM_SENT["code"]
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "in two pieces"])
+@pytest.mark.parametrize("trailer", [b"Authorization: Basic eDp5", b"Host: evil", b"Content-Type: text/plain", b"X: y"])
+def test_trailers_change_nothing(
+    trailer: bytes,
+    at_once: bool,  # noqa: FBT001  # a parameter of pytest's
+    address: tuple[str, int],
+    tiktok: ScriptedTikTok,
+) -> None:
+    """RFC 9110 6.5.1: what is not known to be a trailer is dropped."""
+    chunks = b"%x\r\n%b\r\n0\r\n" % (len(BODY), BODY)
+    data = [request(HOST, FORM, CHUNKED, body=chunks), trailer + b"\r\n\r\n"]
+
+    answered = replies(address, b"".join(data)) if at_once else replies(address, *data)
+
+    assert answered.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert len(tiktok.received) == 1
+
+
+def test_credentials_in_a_trailer_are_none(address: tuple[str, int], tiktok: ScriptedTikTok) -> None:
+    basic = base64.b64encode(f"{CLIENT_KEY}:{CLIENT_SECRET}".encode())
+    form = urlencode({"grant_type": "refresh_token", "refresh_token": "x"}).encode()
+    chunks = b"%x\r\n%b\r\n0\r\nAuthorization: Basic %b\r\n\r\n" % (len(form), form, basic)
+
+    assert replies(address, request(HOST, FORM, CHUNKED, body=chunks)).startswith(b"HTTP/1.1 401 ")
+    assert tiktok.received == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 64, 4096])
+def test_pipelined_requests_are_each_answered_once_in_order(address: tuple[str, int], size: int) -> None:
+    one = request(HOST, line=b"GET /health HTTP/1.1", body=b"")
+    other = request(HOST, CHUNKED, line=b"POST /nowhere HTTP/1.1", body=b"4\r\n\r\n\r\n\r\n0\r\nX: y\r\n\r\n")
+    last = request(HOST, b"Connection: close", line=b"GET / HTTP/1.1", body=b"")
+    data = (one + other) * 3 + last
+
+    answered = replies(address, *(data[at : at + size] for at in range(0, len(data), size)), wait=True)
+
+    assert [part[:3] for part in answered.split(b"HTTP/1.1 ")[1:]] == [b"200", b"404"] * 3 + [b"200"]
 
 
 @pytest.mark.parametrize("size", [1, 7, 64])
