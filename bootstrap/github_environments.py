@@ -1,4 +1,4 @@
-"""GitHub for one stack: the environment that deploys, and the one that reads for previews and drift."""
+"""GitHub for one stack: the environment that deploys, and those that read for previews and drift."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from bootstrap.auth0_clients import Auth0Clients, Credentials
 from bootstrap.google_identities import GoogleIdentities
 from bootstrap.settings import StackSettings
 
-# A release runs on its tag, anything else on main.
+# A release runs on its tag, everything else on main.
 _RELEASED = "prod"
 
 
@@ -25,47 +25,56 @@ class GitHubEnvironmentsArgs:
 
 
 class GitHubEnvironments(pulumi.ComponentResource):
-    """Two environments with the variables and the secret that the workflows read."""
+    """Environments with the variables and the secret that the workflows read."""
 
     def __init__(self, name: str, args: GitHubEnvironmentsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tiktok-login:bootstrap:GitHubEnvironments", name, {}, opts)
-        self._name, self._args = name, args
-        deploying = self._environment("deploys", args.stack.deploying_environment, only_from_main=True)
-        self._fill("deploys", deploying, args.google.deployer, args.auth0.deployer)
-        reading = self._environment("reads", args.stack.reading_environment, only_from_main=False)
-        self._fill("reads", reading, args.google.reader, args.auth0.reader)
-        self.register_outputs({"deploys": deploying.environment, "reads": reading.environment})
+        self._args, self._opts = args, pulumi.ResourceOptions(parent=self)
+        stack = args.stack
+        released = stack.name == _RELEASED
+        deploying = self._environment(
+            stack.deploying_environment,
+            reviewed=True,
+            branch=None if released else "main",
+            tag="v*" if released else None,
+        )
+        self._fill(stack.deploying_environment, deploying, args.google.deployer, args.auth0.deployer)
+        for environment in stack.reading_environments:
+            # A preview runs on the merge commit of a pull request, which no branch pattern matches.
+            previews = environment == stack.preview_environment
+            reading = self._environment(environment, reviewed=previews, branch=None if previews else "main")
+            self._fill(environment, reading, args.google.reader, args.auth0.reader)
+        self.register_outputs({"environments": [stack.deploying_environment, *stack.reading_environments]})
 
-    def _environment(self, role: str, environment: str, *, only_from_main: bool) -> github.RepositoryEnvironment:
-        opts = pulumi.ResourceOptions(parent=self)
+    def _environment(
+        self, environment: str, *, reviewed: bool, branch: str | None = None, tag: str | None = None
+    ) -> github.RepositoryEnvironment:
         policy: github.RepositoryEnvironmentDeploymentBranchPolicyArgsDict = {
             "protected_branches": False,
             "custom_branch_policies": True,
         }
         made = github.RepositoryEnvironment(
-            f"{self._name}-{role}",
+            environment,
             repository=self._args.repository,
             environment=environment,
-            reviewers=[{"users": self._args.reviewers}] if self._args.reviewers else None,
-            # A preview runs on the merge commit of a pull request, which no branch pattern matches.
-            deployment_branch_policy=policy if only_from_main else None,
-            opts=opts,
+            reviewers=[{"users": self._args.reviewers}] if reviewed and self._args.reviewers else None,
+            deployment_branch_policy=policy if branch or tag else None,
+            opts=self._opts,
         )
-        if only_from_main:
-            released = self._args.stack.name == _RELEASED
+        if branch or tag:
             github.RepositoryEnvironmentDeploymentPolicy(
-                f"{self._name}-{role}-from",
+                f"{environment}-from",
                 repository=self._args.repository,
                 environment=made.environment,
-                branch_pattern=None if released else "main",
-                tag_pattern="v*" if released else None,
-                opts=opts,
+                branch_pattern=branch,
+                tag_pattern=tag,
+                opts=self._opts,
             )
         return made
 
     def _fill(
         self,
-        role: str,
+        name: str,
         environment: github.RepositoryEnvironment,
         account: pulumi.Output[str],
         credentials: Credentials,
@@ -76,21 +85,20 @@ class GitHubEnvironments(pulumi.ComponentResource):
             "AUTH0_CLIENT_ID": credentials.client_id,
             "PULUMI_BACKEND_URL": self._args.google.backend_url,
         }
-        opts = pulumi.ResourceOptions(parent=self)
         for variable, value in variables.items():
             github.ActionsEnvironmentVariable(
-                f"{self._name}-{role}-{variable}",
+                f"{name}-{variable}",
                 repository=self._args.repository,
                 environment=environment.environment,
                 variable_name=variable,
                 value=value,
-                opts=opts,
+                opts=self._opts,
             )
         github.ActionsEnvironmentSecret(
-            f"{self._name}-{role}-AUTH0_CLIENT_SECRET",
+            f"{name}-AUTH0_CLIENT_SECRET",
             repository=self._args.repository,
             environment=environment.environment,
             secret_name="AUTH0_CLIENT_SECRET",  # noqa: S106  # a name
             value=credentials.client_secret,
-            opts=opts,
+            opts=self._opts,
         )

@@ -1,6 +1,6 @@
 """Google Cloud for one stack: identities for GitHub's workflows, a bucket for the state, a key for the secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -63,8 +63,8 @@ class GoogleIdentities(pulumi.ComponentResource):
         self._opts = pulumi.ResourceOptions(parent=self)
         self._opts = pulumi.ResourceOptions(parent=self, depends_on=self._enable_apis())
         pool, provider = self._trust_github(args)
-        deployer = self._account("deployer", pool, args.stack.deploying_environment)
-        reader = self._account("reader", pool, args.stack.reading_environment)
+        deployer = self._account("deployer", pool, [args.stack.deploying_environment])
+        reader = self._account("reader", pool, args.stack.reading_environments)
         self._grant("deployer", deployer, {**DEPLOYER_ROLES, **DEPLOYER_ALERT_ROLES})
         self._grant("reader", reader, {**READER_ROLES, **READER_ALERT_ROLES})
         bucket = self._state_bucket({"deployer": deployer, "reader": reader})
@@ -98,7 +98,7 @@ class GoogleIdentities(pulumi.ComponentResource):
             display_name=f"GitHub, stack {self._stack.name}",
             opts=kept,
         )
-        environments = [self._stack.deploying_environment, self._stack.reading_environment]
+        environments = [self._stack.deploying_environment, *self._stack.reading_environments]
         provider = iam.WorkloadIdentityPoolProvider(
             f"{self._name}-provider",
             workload_identity_pool_id=pool.workload_identity_pool_id,
@@ -118,22 +118,25 @@ class GoogleIdentities(pulumi.ComponentResource):
         )
         return pool, provider
 
-    def _account(self, role: str, pool: iam.WorkloadIdentityPool, environment: str) -> serviceaccount.Account:
+    def _account(
+        self, role: str, pool: iam.WorkloadIdentityPool, environments: Sequence[str]
+    ) -> serviceaccount.Account:
         account = serviceaccount.Account(
             f"{self._name}-{role}",
             account_id=f"tiktok-{self._stack.name}-{role}",
             display_name=f"tiktok-login {role} ({self._stack.name})",
             opts=self._opts,
         )
-        serviceaccount.IAMMember(
-            f"{self._name}-github-acts-as-{role}",
-            service_account_id=account.name,
-            role="roles/iam.workloadIdentityUser",
-            member=pulumi.Output.concat(
-                "principalSet://iam.googleapis.com/", pool.name, f"/attribute.environment/{environment}"
-            ),
-            opts=self._opts,
-        )
+        for environment in environments:
+            serviceaccount.IAMMember(
+                f"{self._name}-{environment}-acts-as-{role}",
+                service_account_id=account.name,
+                role="roles/iam.workloadIdentityUser",
+                member=pulumi.Output.concat(
+                    "principalSet://iam.googleapis.com/", pool.name, f"/attribute.environment/{environment}"
+                ),
+                opts=self._opts,
+            )
         return account
 
     def _grant(self, role: str, account: serviceaccount.Account, roles: Mapping[str, str]) -> None:

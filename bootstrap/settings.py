@@ -34,9 +34,18 @@ class StackSettings:
         return self.name
 
     @property
-    def reading_environment(self) -> str:
-        """The GitHub environment of the ``preview`` and ``drift`` workflows."""
+    def preview_environment(self) -> str:
+        """The GitHub environment of the ``preview`` workflow; a stack without reviewers uses it for ``drift``, too."""
         return f"preview-{self.name}"
+
+    @property
+    def reading_environments(self) -> tuple[str, ...]:
+        """Every environment that only reads.
+
+        Reviewers approve each preview, because it runs a branch's code. The nightly ``drift`` runs code of main only,
+        and would wait for an approval each night: so a reviewed stack has an environment of its own for it.
+        """
+        return (self.preview_environment, f"drift-{self.name}") if self.reviewers else (self.preview_environment,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any, cast
 import yaml
 
 FOLDER = Path(__file__).parents[3] / ".github" / "workflows"
+_SET_UP = FOLDER.parent / "actions" / "set-up" / "action.yml"
 Workflow = dict[Any, Any]
 WORKFLOWS: dict[str, Workflow] = {
     path.stem: cast("Workflow", yaml.safe_load(path.read_text())) for path in sorted(FOLDER.glob("*.yml"))
@@ -18,8 +19,9 @@ def jobs() -> list[tuple[str, Workflow]]:
 
 
 def steps() -> list[Workflow]:
-    """Return every step of every workflow."""
-    return [step for _, job in jobs() for step in job["steps"]]
+    """Return every step of every workflow, and those of the action that they share."""
+    shared = cast("Workflow", yaml.safe_load(_SET_UP.read_text()))["runs"]["steps"]
+    return [*shared, *(step for _, job in jobs() for step in job["steps"])]
 
 
 def script(workflow: str, job: str, step: str) -> str:

@@ -79,6 +79,21 @@ def test_the_nightly_comparison_notices_what_somebody_changed_by_hand(deployed: 
     connection["options"]["pkce_enabled"] = False
 
 
+@pytest.mark.parametrize("job", [("preview", "preview-dev"), ("deploy", "deploy"), ("drift", "drift")])
+@pytest.mark.parametrize(("client_secret", "ready"), [("made-up", True), ("", False)])
+def test_an_environment_without_values_is_a_notice_and_no_failure(
+    deployed: Shell, tmp_path: Path, job: tuple[str, str], client_secret: str, *, ready: bool
+) -> None:
+    output = tmp_path / "output"
+    values = {"AUTH0_CLIENT_ID": "deployer", "AUTH0_CLIENT_SECRET": client_secret, "GITHUB_OUTPUT": str(output)}
+    done = on_a_runner(deployed, tmp_path, **values).bash(script(*job, "Look for the environment's values"))
+
+    assert done.returncode == 0, done.stderr
+    assert output.exists() == ready
+    assert done.stdout.startswith("::notice title=") != ready
+    assert ready or "bootstrap" in done.stdout
+
+
 @pytest.mark.parametrize(("known", "call"), [("", "POST issues/7/comments"), ("42", "PATCH issues/comments/42")])
 def test_the_comment_is_made_once_and_then_kept_up_to_date(
     deployed: Shell, tmp_path: Path, known: str, call: str

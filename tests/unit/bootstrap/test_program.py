@@ -1,6 +1,7 @@
 """What the bootstrap declares for two stacks, as plain data; it was never run against live accounts."""
 
 import json
+import re
 import runpy
 from typing import Any
 
@@ -45,18 +46,27 @@ def test_each_account_has_exactly_the_roles_that_its_work_needs(declared: Bootst
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_google_trusts_this_repository_and_these_environments_only(declared: BootstrapRecorder, stack: str) -> None:
     (provider,) = _inputs(declared, "WorkloadIdentityPoolProvider", f"{stack}-google")
+    environments = {"dev": ["dev", "preview-dev"], "prod": ["prod", "preview-prod", "drift-prod"]}[stack]
 
     assert provider["oidc"] == {"issuerUri": "https://token.actions.githubusercontent.com"}
     assert provider["attributeCondition"] == (
         f"assertion.repository_id == '{REPOSITORY_ID}' && assertion.repository_owner == 'example'"
-        f" && assertion.environment in ['{stack}', 'preview-{stack}']"
+        f" && assertion.environment in {environments}"
     )
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_each_account_is_used_in_one_environment(declared: BootstrapRecorder, stack: str) -> None:
-    for role, environment in {"deployer": stack, "reader": f"preview-{stack}"}.items():
-        (member,) = _inputs(declared, "serviceaccount/iAMMember:IAMMember", f"{stack}-google-github-acts-as-{role}")
+def test_an_account_is_used_in_its_environments_only(declared: BootstrapRecorder) -> None:
+    members = {each.name: each.inputs for each in declared.all("serviceaccount/iAMMember:IAMMember")}
+
+    assert sorted(members) == [
+        "dev-google-dev-acts-as-deployer",
+        "dev-google-preview-dev-acts-as-reader",
+        "prod-google-drift-prod-acts-as-reader",
+        "prod-google-preview-prod-acts-as-reader",
+        "prod-google-prod-acts-as-deployer",
+    ]
+    for name, member in members.items():
+        environment = re.sub(r"^\w+-google-|-acts-as-\w+$", "", name)
         assert member["role"] == "roles/iam.workloadIdentityUser"
         assert member["member"].startswith("principalSet://iam.googleapis.com/projects/")
         assert member["member"].endswith(f"/attribute.environment/{environment}")
@@ -116,28 +126,28 @@ def test_each_application_has_exactly_the_scopes_that_its_work_needs(declared: B
         assert grant["audience"] == f"https://{STACKS[stack]['tenant']}/api/v2/"
 
 
-def test_there_are_four_environments_and_production_has_reviewers_on_both_of_its(declared: BootstrapRecorder) -> None:
+def test_reviewers_approve_what_deploys_to_production_and_what_runs_a_branchs_code(declared: BootstrapRecorder) -> None:
     environments = {each.inputs["environment"]: each.inputs for each in declared.all(":RepositoryEnvironment")}
 
-    assert sorted(environments) == ["dev", "preview-dev", "preview-prod", "prod"]
+    assert sorted(environments) == ["dev", "drift-prod", "preview-dev", "preview-prod", "prod"]
     for name, environment in environments.items():
-        expected = [{"users": [float(ALICE)]}] if name.endswith("prod") else None
+        expected = [{"users": [float(ALICE)]}] if name in {"prod", "preview-prod"} else None
         assert environment.get("reviewers") == expected
 
 
-def test_dev_deploys_from_main_prod_from_tags_and_a_preview_from_any_branch(declared: BootstrapRecorder) -> None:
+def test_dev_and_drift_run_on_main_prod_on_tags_and_a_preview_on_any_branch(declared: BootstrapRecorder) -> None:
     policies = {
         each.inputs["environment"]: (each.inputs.get("branchPattern"), each.inputs.get("tagPattern"))
         for each in declared.all("RepositoryEnvironmentDeploymentPolicy")
     }
     environments = {each.inputs["environment"]: each.inputs for each in declared.all(":RepositoryEnvironment")}
 
-    assert policies == {"dev": ("main", None), "prod": (None, "v*")}
-    assert [name for name, inputs in environments.items() if "deploymentBranchPolicy" in inputs] == ["dev", "prod"]
+    assert policies == {"dev": ("main", None), "prod": (None, "v*"), "drift-prod": ("main", None)}
+    assert {name for name, inputs in environments.items() if "deploymentBranchPolicy" in inputs} == set(policies)
 
 
 def test_every_environment_holds_what_the_workflows_read(declared: BootstrapRecorder) -> None:
-    for environment in ("dev", "preview-dev", "preview-prod", "prod"):
+    for environment in ("dev", "preview-dev", "prod", "preview-prod", "drift-prod"):
         variables = [
             each.inputs["variableName"]
             for each in declared.all("ActionsEnvironmentVariable")
