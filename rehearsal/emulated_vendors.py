@@ -46,7 +46,7 @@ class EmulatedVendors:
 
     def exchanges(self) -> list[Exchange]:
         """Return what Auth0, the token proxy and TikTok were asked and answered, secrets included."""
-        return [*self.tenant.exchanges, *self.cloud.received_by_services, *self.tiktok_exchanges]
+        return [*self.tenant.received, *self.cloud.received_by_services, *self.tiktok_exchanges]
 
     @property
     def domain(self) -> str:

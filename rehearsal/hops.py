@@ -1,20 +1,32 @@
 """Every hop of one sign-in: who asked whom for what, what was answered, and how long it took; secrets masked."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from operator import itemgetter
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from emulators.auth0.login.hops import masked
 from emulators.auth0.login.state import SignIn
 from emulators.kit.recording import Exchange
 
 # What two hops of one sign-in have in common, each between two parties (RFC 6749, OpenID Connect Core 1.0).
 _THREADS = frozenset({"state", "nonce", "code", "access_token"})
-_SCRIPT = "fetchUserProfile"
+_MASKED = frozenset(
+    {
+        "access_token",
+        "client_secret",
+        "code",
+        "code_challenge",
+        "code_verifier",
+        "id_token",
+        "nonce",
+        "refresh_token",
+        "state",
+    }
+)
+_SHOWN_CHARACTERS = 4
 _PARTIES = {
     "/authorize": ("Browser", "Auth0"),
     "/v2/auth/authorize/": ("Browser", "TikTok"),
@@ -71,23 +83,31 @@ def _path(exchange: Exchange) -> str:
 
 
 def _script_runs(sign_ins: Iterable[SignIn], threads: set[str]) -> list[Hop]:
-    mine = [each for each in sign_ins if threads & {each.asked.get("state"), each.asked.get("nonce")}]
     return [
         Hop(
             asker="Auth0",
             asked="profile script",
-            request=f"{_SCRIPT}(accessToken, ctx, cb)",
-            sent=run.sent,
-            outcome="profile" if run.answered else "error",
-            refused=not run.answered,
-            answered=run.answered,
+            request="fetchUserProfile(accessToken, ctx, cb)",
+            sent=_masked(run.ctx),
+            outcome="error" if run.error else "profile",
+            refused=run.error != "",
+            answered=_masked(run.profile),
             began=run.began,
             seconds=run.seconds,
         )
-        for each in mine
-        for run in each.hops
-        if run.request == _SCRIPT
+        for each in sign_ins
+        if threads & {each.request.parameters.get("state"), each.request.parameters.get("nonce")}
+        if (run := each.script_run)
     ]
+
+
+def _masked(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return values as text; those that are secret or valid once are cut to their first characters."""
+    return {name: _mask(str(value)) if name in _MASKED and value else str(value) for name, value in values.items()}
+
+
+def _mask(text: str) -> str:
+    return f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 def _hop(exchange: Exchange) -> Hop:
@@ -98,11 +118,11 @@ def _hop(exchange: Exchange) -> Hop:
         asker=asker,
         asked=asked,
         request=f"{exchange.method} {urlsplit(exchange.path).path}",
-        sent=masked(posted or {**query, **_bearer(exchange)}),
+        sent=_masked(posted or {**query, **_bearer(exchange)}),
         outcome=f"{exchange.status} {HTTPStatus(exchange.status).phrase}{error and f', {error}'}",
         refused=exchange.status >= HTTPStatus.BAD_REQUEST or error != "",
         target=exchange.response_headers.get("location", "").partition("?")[0],
-        answered=masked(answered),
+        answered=_masked(answered),
         began=exchange.began,
         seconds=exchange.seconds,
     )

@@ -1,4 +1,4 @@
-"""An emulated Auth0 tenant: the Management API, and the login that people go through."""
+"""An emulated Auth0 tenant: its login and its Management API."""
 
 from emulators.auth0.app import create_app
 from emulators.auth0.state import Tenant

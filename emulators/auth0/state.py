@@ -1,18 +1,18 @@
-"""What one Auth0 tenant remembers, and the verbs that script it."""
+"""An Auth0 tenant, which tests can script beforehand and question afterwards."""
 
 import secrets
 import string
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Any, TypedDict
 
-from emulators.auth0.errors import ManagementError, Queued
+from emulators.auth0.assumptions import Assumptions
+from emulators.auth0.errors import ManagementError
 from emulators.auth0.login.state import Login
-from emulators.auth0.rate import RateLimit
-from emulators.auth0.switches import Switches
+from emulators.auth0.rate_limit import RateLimit, rate_limit_headers
+from emulators.kit.clock import Clock
+from emulators.kit.faults import FaultQueue
 from emulators.kit.recording import Exchange
 
 Record = dict[str, Any]
@@ -22,7 +22,7 @@ _ALPHANUMERICS = string.ascii_letters + string.digits
 
 
 def alphanumerics(length: int) -> str:
-    """Return ``length`` random letters and digits, as Auth0's ids are made of."""
+    """Return random letters and digits, such as Auth0's ids consist of."""
     return "".join(secrets.choice(_ALPHANUMERICS) for _ in range(length))
 
 
@@ -38,26 +38,16 @@ def _default_settings() -> Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """An access token for the Management API, as the tenant keeps it; ``expires`` in seconds since 1970."""
+    """An access token for the Management API; ``expires`` is in seconds since 1970."""
 
     client_id: str
     scopes: frozenset[str]
     expires: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mishap:
-    """A failure that waits for its call; a ``committed`` one strikes after the work was done."""
-
-    method: str
-    path: str
-    error: ManagementError
-    committed: bool
-
-
 @dataclass(kw_only=True)
 class Tenant:
-    """An Auth0 tenant that tests can script beforehand and question afterwards."""
+    """A tenant: its objects, its log, and every request that it received."""
 
     name: str = "rehearsal"
     clients: dict[str, Record] = field(default_factory=dict[str, Record])
@@ -69,24 +59,25 @@ class Tenant:
     settings: Record = field(default_factory=_default_settings)
     log: list[Record] = field(default_factory=list[Record])
     tokens: dict[str, Token] = field(default_factory=dict[str, Token])
-    exchanges: list[Exchange] = field(default_factory=list[Exchange])
+    received: list[Exchange] = field(default_factory=list[Exchange])
     login: Login = field(default_factory=Login)
-    switches: Switches = field(default_factory=Switches)
-    rate: RateLimit = field(default_factory=RateLimit)
-    _mishaps: list[Mishap] = field(default_factory=list[Mishap])
-    _ahead: float = 0.0
+    assumptions: Assumptions = field(default_factory=Assumptions)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
+    clock: Clock = field(default_factory=Clock)
+    faults: FaultQueue[ManagementError, ManagementError] = field(
+        default_factory=FaultQueue[ManagementError, ManagementError]
+    )
 
     def now(self) -> float:
         """Return the tenant's time in seconds since 1970."""
-        return time.time() + self._ahead
+        return self.clock.now()
 
     def timestamp(self) -> str:
         """Return the tenant's time as Auth0 writes it: UTC, milliseconds, Z."""
-        return datetime.fromtimestamp(self.now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return self.clock.utc().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def move_clock(self, seconds: float) -> None:
-        """Let ``seconds`` pass at once."""
-        self._ahead += seconds
+    def advance_clock(self, seconds: float) -> None:
+        self.clock.advance(seconds)
 
     def add_application(self, client_id: str, client_secret: str, *callbacks: str, **more: Any) -> None:  # noqa: ANN401  # any field of an application
         """Register an application that people sign in to; ``more`` are fields as the Management API names them."""
@@ -105,7 +96,7 @@ class Tenant:
         self.clients[client_id] = {**client, "name": client_id, **kind}
         self.grants[client_id] = frozenset(scopes)
 
-    def fail_next(  # noqa: PLR0913  # the parts of one refusal, all but three of them named
+    def queue_error(  # noqa: PLR0913  # the parts of one refusal, all but three of them named
         self,
         method: str,
         path: str,
@@ -113,24 +104,24 @@ class Tenant:
         *,
         error_code: str = "queued_by_test",
         message: str = "Refused, as a test has asked",
-        committed: bool = False,
         reset_in: float | None = None,
     ) -> None:
-        """Refuse the next call of ``method`` whose path matches the glob ``path``, once.
+        """Refuse the next Management API call of ``method`` whose path matches the glob ``path``, once.
 
-        ``committed`` does the work and loses only the answer; ``reset_in`` seconds become an X-RateLimit-Reset.
+        With ``reset_in`` the answer says that the rate limit is used up for so many seconds.
         """
-        headers = {} if reset_in is None else RateLimit.used_up(time.time() + reset_in)
-        error = Queued(status, error_code, message, headers)
-        self._mishaps.append(Mishap(method=method, path=path, error=error, committed=committed))
+        headers = {} if reset_in is None else rate_limit_headers(10, 0, time.time() + reset_in)
+        self.faults.queue_error(
+            ManagementError(error_code, message, status=status, headers=headers), method=method, path=path
+        )
 
-    def next_mishap(self, method: str, path: str) -> Mishap | None:
-        """Return the failure that waits for this call, if one does, and forget it."""
-        for mishap in self._mishaps:
-            if mishap.method == method and fnmatchcase(path, mishap.path):
-                self._mishaps.remove(mishap)
-                return mishap
-        return None
+    def queue_fault(self, method: str, path: str, status: int = 502, *, message: str = "Bad gateway") -> None:
+        """Do the work of the next Management API call that matches, but answer it with an error."""
+        self.faults.queue_fault(ManagementError("queued_by_test", message, status=status), method=method, path=path)
+
+    def clear_faults(self) -> None:
+        """Forget all queued errors and faults."""
+        self.faults.clear_faults()
 
     def write_log(self, code: str, description: str, **more: Any) -> None:  # noqa: ANN401  # any field of an event
         """Add an event of type ``code`` (https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes)."""
@@ -139,18 +130,17 @@ class Tenant:
         self.log.append({**event, **{name: value for name, value in more.items() if value is not None}})
 
     def connection_named(self, name: str) -> Record | None:
-        """Return the connection of this name."""
         return next((each for each in self.connections.values() if each["name"] == name), None)
 
 
 class State(TypedDict):
-    """What a request may reach for."""
+    """What a request handler can use."""
 
     tenant: Tenant
 
 
 def new_client(tenant: str, client_id: str, client_secret: str) -> Record:
-    """Return an application with what Auth0 fills in by itself."""
+    """Return an application with the defaults that Auth0 fills in."""
     return {
         "tenant": tenant,
         "global": False,

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from emulators.auth0.switches import Switches
+from emulators.auth0.assumptions import Assumptions
 from emulators.tiktok.errors import WrongSettingsError
 from operations.verify import clerk
 from operations.verify.live import LIVE
@@ -49,7 +49,7 @@ def facts() -> dict[str, Any]:
             "of a live stack on Clerk": clerk.LIVE,
             "before the first deployment to Clerk": clerk.PREFLIGHT,
         },
-        "auth0": Switches(),
+        "auth0": Assumptions(),
         "items": sorted(WrongSettingsError.ITEMS),
     }
 

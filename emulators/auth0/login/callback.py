@@ -1,76 +1,84 @@
-"""GET /login/callback: the browser comes back from the provider."""
+"""GET /login/callback: the provider sends the browser back."""
 
+import secrets
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from emulators.auth0.errors import LoginPageError, SignInError
 from emulators.auth0.login.authorize import BROWSER_COOKIE, SESSION_COOKIE
-from emulators.auth0.login.failures import LoginPageError, SignInRefused
-from emulators.auth0.login.hops import Hop, masked, timed
-from emulators.auth0.login.outcome import code_for, log_failure, returned
-from emulators.auth0.login.script import fetched_profile
-from emulators.auth0.login.state import Profile, SignIn
-from emulators.auth0.login.upstream import exchanged_code
-from emulators.auth0.login.users import signed_in_user
+from emulators.auth0.login.profile_script import run_profile_script
+from emulators.auth0.login.provider import exchange_code
+from emulators.auth0.login.redirects import error_redirect, success_redirect
+from emulators.auth0.login.state import PendingSignIn, ScriptRun, Session, SignIn
+from emulators.auth0.login.users import save_user
 from emulators.auth0.state import Record, State, Tenant
 
 
-async def come_back(request: Request[State]) -> Response:
-    """Turn the provider's code into a user and a code of Auth0's own; or tell the application what went wrong."""
+async def callback(request: Request[State]) -> Response:
+    """Exchange the provider's code, fetch the profile, save the user, and go back to the application."""
     tenant = request.state["tenant"]
-    sign_in = _under_way(tenant, request)
-    brought = dict(request.query_params)
-    sender = "TikTok, by the browser"
-    sign_in.hops.append(Hop(sender=sender, receiver="Auth0", request="GET /login/callback", sent=masked(brought)))
+    pending = _take_pending(tenant, request)
+    script_run = None
     try:
-        await _sign_in(tenant, sign_in, brought)
-    except SignInRefused as refused:
-        log_failure(tenant, sign_in, refused)
-        return returned(sign_in, refused)
-    answer = RedirectResponse(code_for(tenant, sign_in), 302)
-    session = tenant.login.start_session(sign_in.connection, sign_in.user_id)
-    answer.set_cookie(SESSION_COOKIE, session, httponly=True, samesite="lax", secure=request.url.is_secure)
-    return answer
+        code = _provider_code(request)
+        connection = _connection(tenant, pending)
+        tokens = await exchange_code(connection, pending, code, tenant.login.trust, tenant.assumptions)
+        script_run = await _run_script(tenant, connection, tokens)
+        user = save_user(tenant, connection, _profile(script_run), tokens)
+    except SignInError as error:
+        failed = SignIn(request=pending.request, connection=pending.connection, error=str(error), script_run=script_run)
+        return error_redirect(tenant, failed, error)
+    sign_in = SignIn(
+        request=pending.request, connection=pending.connection, user_id=user["user_id"], script_run=script_run
+    )
+    response = success_redirect(tenant, sign_in)
+    session = secrets.token_urlsafe(32)
+    tenant.login.sessions[session] = Session(connection=sign_in.connection, user_id=sign_in.user_id)
+    response.set_cookie(SESSION_COOKIE, session, httponly=True, samesite="lax", secure=request.url.is_secure)
+    return response
 
 
-def _under_way(tenant: Tenant, request: Request[State]) -> SignIn:
+def _take_pending(tenant: Tenant, request: Request[State]) -> PendingSignIn:
     state = request.query_params.get("state", "")
-    sign_in = tenant.login.under_way.get(state)
-    if sign_in is None or request.cookies.get(BROWSER_COOKIE) != sign_in.browser:
+    pending = tenant.login.pending.get(state)
+    if pending is None or request.cookies.get(BROWSER_COOKIE) != pending.browser:
         raise LoginPageError("invalid_request", "Unable to verify authorization request state.")
-    del tenant.login.under_way[state]
-    return sign_in
+    return tenant.login.pending.pop(state)
 
 
-async def _sign_in(tenant: Tenant, sign_in: SignIn, brought: dict[str, str]) -> None:
-    if "error" in brought:
-        raise SignInRefused(brought["error"], brought.get("error_description", brought["error"]))
-    if not brought.get("code"):
-        raise SignInRefused("access_denied", "The provider sent neither a code nor an error")
-    connection = tenant.connection_named(sign_in.connection)
+def _provider_code(request: Request[State]) -> str:
+    result = request.query_params
+    if "error" in result:
+        raise SignInError(result["error"], result.get("error_description", result["error"]))
+    if not result.get("code"):
+        raise SignInError("access_denied", "The provider sent neither a code nor an error")
+    return result["code"]
+
+
+def _connection(tenant: Tenant, pending: PendingSignIn) -> Record:
+    connection = tenant.connection_named(pending.connection)
     if connection is None:
-        raise SignInRefused("invalid_request", "the connection was not found")
-    answer = await exchanged_code(connection, sign_in, brought["code"], tenant.login, tenant.switches)
-    profile = await _profile(tenant, connection, sign_in, answer)
-    sign_in.user_id = signed_in_user(tenant, connection, profile, answer)["user_id"]
+        raise SignInError("invalid_request", "the connection was not found")
+    return connection
 
 
-async def _profile(tenant: Tenant, connection: Record, sign_in: SignIn, answer: dict[str, Any]) -> Profile:
-    """Run the profile script with the token response, less the refresh token, as its context."""
-    ctx = {name: value for name, value in answer.items() if name != "refresh_token"}
+async def _run_script(tenant: Tenant, connection: Record, tokens: dict[str, Any]) -> ScriptRun:
+    """Run the profile script; its context is the token response without the refresh token."""
     scripts: dict[str, str] = connection["options"].get("scripts") or {}
     if not scripts.get("fetchUserProfile"):
-        raise SignInRefused("access_denied", "The connection has no fetchUserProfile script")
-    hop = Hop(sender="Auth0, by the profile script", receiver="TikTok", request="fetchUserProfile", sent=masked(ctx))
-    sign_in.hops.append(hop)
-    with timed(hop):
-        profile = await fetched_profile(
-            scripts["fetchUserProfile"], answer["access_token"], ctx, sign_in.console, tenant.switches.script_seconds
-        )
-    hop.answered = masked(profile)
-    return profile
+        raise SignInError("access_denied", "The connection has no fetchUserProfile script")
+    ctx = {name: value for name, value in tokens.items() if name != "refresh_token"}
+    seconds = tenant.assumptions.script_seconds
+    return await run_profile_script(scripts["fetchUserProfile"], tokens["access_token"], ctx, seconds)
 
 
-ROUTES: list[BaseRoute] = [Route("/login/callback", come_back, methods=["GET"])]
+def _profile(run: ScriptRun) -> dict[str, Any]:
+    if run.error:
+        raise SignInError("access_denied", run.error)
+    return run.profile
+
+
+ROUTES: list[BaseRoute] = [Route("/login/callback", callback, methods=["GET"])]

@@ -1,11 +1,11 @@
-"""What applications read of a tenant and its users, and where they sign out."""
+"""The discovery document, the keys, user info, and logout."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from emulators.auth0.errors import LoginPageError
 from emulators.auth0.login.authorize import SESSION_COOKIE, origin
-from emulators.auth0.login.failures import LoginPageError
 from emulators.auth0.login.users import claims
 from emulators.auth0.state import State
 
@@ -41,7 +41,7 @@ async def read_keys(request: Request[State]) -> Response:
 
 
 async def read_user_info(request: Request[State]) -> Response:
-    """Return the claims of whoever the access token stands for (OpenID Connect Core 1.0, section 5.3)."""
+    """Return the claims of the access token's user (OpenID Connect Core 1.0, section 5.3)."""
     tenant = request.state["tenant"]
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     grant = tenant.login.access_tokens.get(token) if scheme.lower() == "bearer" else None
@@ -50,7 +50,7 @@ async def read_user_info(request: Request[State]) -> Response:
     return JSONResponse(claims(tenant.users[grant.user_id], grant.scope))
 
 
-async def sign_out(request: Request[State]) -> Response:
+async def log_out(request: Request[State]) -> Response:
     """End the browser's session and send it to ``returnTo``, if that is registered.
 
     https://auth0.com/docs/api/authentication/logout/auth-0-logout
@@ -63,14 +63,14 @@ async def sign_out(request: Request[State]) -> Response:
         what = 'The "returnTo" querystring parameter is not among the allowed logout URLs'
         raise LoginPageError("invalid_request", f"{what}: {target}")
     tenant.write_log("slo", "User successfully logged out", client_id=query.get("client_id"))
-    answer = RedirectResponse(target, 302) if target else Response("OK")
-    answer.delete_cookie(SESSION_COOKIE)
-    return answer
+    response = RedirectResponse(target, 302) if target else Response("OK")
+    response.delete_cookie(SESSION_COOKIE)
+    return response
 
 
 ROUTES: list[BaseRoute] = [
     Route("/.well-known/openid-configuration", read_configuration, methods=["GET"]),
     Route("/.well-known/jwks.json", read_keys, methods=["GET"]),
     Route("/userinfo", read_user_info, methods=["GET", "POST"]),
-    Route("/v2/logout", sign_out, methods=["GET"]),
+    Route("/v2/logout", log_out, methods=["GET"]),
 ]

@@ -1,4 +1,4 @@
-"""The pages that Auth0 itself shows: a choice of connections, and errors that no application hears of."""
+"""The pages of Auth0 itself: a choice of connections, and its error page."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from emulators.auth0.login.failures import LoginPageError
+from emulators.auth0.errors import LoginPageError
 
 _HERE = Path(__file__).parent
 _TEMPLATES = Jinja2Templates(directory=_HERE / "templates")
@@ -21,11 +21,9 @@ ROUTES: list[BaseRoute] = [Mount("/login/static", StaticFiles(directory=_HERE / 
 
 
 def page(request: Request[Any], template: str, shown: dict[str, Any], status: int = 200) -> Response:
-    """Return a page made of a template and what it shows."""
     return _TEMPLATES.TemplateResponse(request, template, shown, status_code=status, headers=_HEADERS)
 
 
 async def error_page(request: Request, error: Exception) -> Response:
-    """Return Auth0's own error page."""
     code = error.error if isinstance(error, LoginPageError) else "server_error"
     return page(request, "error.html", {"error": code, "description": str(error)}, 400)

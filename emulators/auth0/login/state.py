@@ -1,4 +1,4 @@
-"""What a tenant remembers of sign-ins: those under way, and what they ended in."""
+"""What a tenant remembers of sign-ins, step by step; each record is made once and never changed."""
 
 import secrets
 import ssl
@@ -7,29 +7,69 @@ from typing import Any
 
 from joserfc.jwk import RSAKey
 
-from emulators.auth0.login.hops import Hop
+Profile = dict[str, Any]
+"""What a profile script returns."""
 
 
-@dataclass(kw_only=True)
-class SignIn:
-    """One sign-in, from the application's request to the code that the application gets, and every hop of it."""
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationRequest:
+    """An application's request at /authorize; ``origin`` is the tenant's, as the browser asked for it."""
 
     client_id: str
     redirect_uri: str
+    origin: str
+    parameters: dict[str, str]
+
+    @property
+    def provider_callback(self) -> str:
+        """The address that the provider sends the browser back to."""
+        return f"{self.origin}/login/callback"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingSignIn:
+    """A sign-in whose browser is at the provider; only the same browser may finish it."""
+
+    request: AuthorizationRequest
+    connection: str
+    browser: str
+    code_verifier: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptRun:
+    """One run of a profile script; it has a profile or an error. ``began`` is in seconds since 1970."""
+
+    ctx: dict[str, Any]
+    began: float
+    seconds: float
+    profile: Profile = field(default_factory=Profile)
+    error: str = ""
+    console: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """A finished sign-in, with a user or an error; ``script_run`` is None if no script ran."""
+
+    request: AuthorizationRequest
     connection: str = ""
-    asked: dict[str, str] = field(default_factory=dict[str, str])
-    upstream_redirect_uri: str = ""
-    upstream_verifier: str = ""
-    browser: str = ""
-    outcome: str = "under way"
     user_id: str = ""
-    console: list[str] = field(default_factory=list[str])
-    hops: list[Hop] = field(default_factory=list[Hop])
+    error: str = ""
+    script_run: ScriptRun | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A browser that is signed in to Auth0."""
+
+    connection: str
+    user_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """What a code or a refresh token stands for; ``expires`` in seconds since 1970."""
+    """What a code or token stands for; ``expires`` is in seconds since 1970."""
 
     client_id: str
     user_id: str
@@ -38,19 +78,22 @@ class Grant:
     redirect_uri: str = ""
     nonce: str = ""
     challenge: str = ""
-    sign_in: SignIn | None = None
 
 
 @dataclass(kw_only=True)
 class Login:
     """The part of a tenant that signs people in."""
 
+    pending: dict[str, PendingSignIn] = field(default_factory=dict[str, PendingSignIn])
+    """By the state that was sent to the provider."""
+
     sign_ins: list[SignIn] = field(default_factory=list[SignIn])
-    under_way: dict[str, SignIn] = field(default_factory=dict[str, SignIn])
     codes: dict[str, Grant] = field(default_factory=dict[str, Grant])
     refresh_tokens: dict[str, Grant] = field(default_factory=dict[str, Grant])
     access_tokens: dict[str, Grant] = field(default_factory=dict[str, Grant])
-    sessions: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    sessions: dict[str, Session] = field(default_factory=dict[str, Session])
+    """By the value of the session's cookie."""
+
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     _key: RSAKey | None = None
 
@@ -61,24 +104,9 @@ class Login:
             self._key = RSAKey.generate_key(2048, parameters={"alg": "RS256", "use": "sig"}, auto_kid=True)
         return self._key
 
-    def begin(self, sign_in: SignIn) -> str:
-        """Keep a sign-in that goes to the provider, and return the state that brings it back."""
-        state = secrets.token_urlsafe(24)
-        self.under_way[state] = sign_in
-        return state
 
-    def keep(self, kept: dict[str, Grant], grant: Grant) -> str:
-        """Keep a grant among ``kept`` and return the random value that it is known by."""
-        value = secrets.token_urlsafe(32)
-        kept[value] = grant
-        return value
-
-    def start_session(self, connection: str, user_id: str) -> str:
-        """Let a browser be known by the cookie value that is returned."""
-        session = secrets.token_urlsafe(32)
-        self.sessions[session] = {"connection": connection, "user_id": user_id}
-        return session
-
-
-Profile = dict[str, Any]
-"""What a profile script makes of a person."""
+def issue(issued: dict[str, Grant], grant: Grant) -> str:
+    """Add ``grant`` to ``issued`` and return the code or token that stands for it."""
+    value = secrets.token_urlsafe(32)
+    issued[value] = grant
+    return value

@@ -1,4 +1,4 @@
-"""Users, as a sign-in by a social connection makes and renews them."""
+"""Users, which a sign-in creates and updates."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ _OWN = {"user_id", "identities", "created_at", "updated_at", "last_login", "logi
 ROOT_ATTRIBUTES = ("name", "nickname", "given_name", "family_name", "picture")
 
 
-def signed_in_user(tenant: Tenant, connection: Record, profile: Profile, answer: dict[str, Any]) -> Record:
-    """Return the user ``oauth2|<connection>|<user_id>``, made at the first sign-in and renewed at each.
+def save_user(tenant: Tenant, connection: Record, profile: Profile, tokens: dict[str, Any]) -> Record:
+    """Create or update the user ``oauth2|<connection>|<user_id>``, and return it.
 
-    Which attributes are renewed is up to ``set_user_root_attributes``; upstream tokens are kept on the identity.
+    ``set_user_root_attributes`` decides which attributes are updated; the identity keeps the provider's token.
     """
     own_id = f"{connection['name']}|{profile['user_id']}"
     user_id = f"{connection['strategy']}|{own_id}"
     known = tenant.users.get(user_id)
     user = known or {"user_id": user_id, "created_at": tenant.timestamp(), "logins_count": 0}
     user.update(_attributes(connection, profile, first=known is None))
-    user["identities"] = [_identity(connection, own_id, answer)]
+    user["identities"] = [_identity(connection, own_id, tokens)]
     user["logins_count"] += 1
     user["last_login"] = user["updated_at"] = tenant.timestamp()
     tenant.users[user_id] = user
@@ -36,14 +36,14 @@ def _attributes(connection: Record, profile: Profile, *, first: bool) -> Record:
     return {name: value for name, value in given.items() if first or name not in ROOT_ATTRIBUTES}
 
 
-def _identity(connection: Record, own_id: str, answer: dict[str, Any]) -> Record:
+def _identity(connection: Record, own_id: str, tokens: dict[str, Any]) -> Record:
     identity = {
         "provider": connection["strategy"],
         "user_id": own_id,
         "connection": connection["name"],
         "isSocial": True,
     }
-    return {**identity, "access_token": answer["access_token"]}
+    return {**identity, "access_token": tokens["access_token"]}
 
 
 def claims(user: Record, scope: str) -> dict[str, Any]:

@@ -1,72 +1,72 @@
-"""What stands before every call of the Management API: token, scopes, rate limit, and failures that tests queue."""
+"""What every call of the Management API passes first: rate limit, queued errors, access token and scopes."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emulators.auth0.errors import InsufficientScope, InvalidToken, ManagementError
+from emulators.auth0.errors import ManagementError
 from emulators.auth0.state import State, Tenant
 
 Call = Callable[[Request[State], frozenset[str]], Awaitable[Response]]
-"""A call of the Management API; it is given the scopes of its caller, on which parts of the answer depend."""
+"""A call of the Management API; it gets its caller's scopes, since they decide what the answer shows."""
 
 Endpoint = Callable[[Request[State]], Awaitable[Response]]
 Scopes = Callable[[Tenant], tuple[str, ...]]
 
 
-def needs(*scopes: str) -> Callable[[Call], Endpoint]:
-    """Let a caller through that holds any of ``scopes``."""
-    return needs_by(lambda _tenant: scopes)
+def requires_scope(*scopes: str) -> Callable[[Call], Endpoint]:
+    """Refuse a caller that has none of ``scopes``."""
+    return requires_scope_of(lambda _tenant: scopes)
 
 
-def needs_by(scopes: Scopes) -> Callable[[Call], Endpoint]:
-    """Let a caller through that holds any of the scopes that the tenant names."""
+def requires_scope_of(scopes: Scopes) -> Callable[[Call], Endpoint]:
+    """Refuse a caller that has none of the scopes that the tenant names."""
 
-    def decorated(call: Call) -> Endpoint:
+    def decorate(call: Call) -> Endpoint:
         @wraps(call)
         async def endpoint(request: Request[State]) -> Response:
             tenant = request.state["tenant"]
             try:
-                answer = await _answered(request, call, scopes(tenant))
+                response = await _respond(request, call, scopes(tenant))
             except ManagementError as error:
-                answer = error.answer()
-            for name, value in tenant.rate.headers().items():
-                answer.headers.setdefault(name, value)
-            _log(tenant, request, answer)
-            return answer
+                response = error.response()
+            for name, value in tenant.rate_limit.headers().items():
+                response.headers.setdefault(name, value)
+            _log(tenant, request, response)
+            return response
 
         return endpoint
 
-    return decorated
+    return decorate
 
 
-async def _answered(request: Request[State], call: Call, scopes: tuple[str, ...]) -> Response:
-    tenant = request.state["tenant"]
-    tenant.rate.take()
-    mishap = tenant.next_mishap(request.method, request.url.path)
-    if mishap and not mishap.committed:
-        raise mishap.error
-    held = _held_scopes(request)
+async def _respond(request: Request[State], call: Call, scopes: tuple[str, ...]) -> Response:
+    tenant, where = request.state["tenant"], (request.method, request.url.path)
+    tenant.rate_limit.take()
+    if error := tenant.faults.next_error(*where):
+        raise error
+    held = _caller_scopes(request)
     if held.isdisjoint(scopes):
-        raise InsufficientScope(f"Insufficient scope, expected any of: {','.join(scopes)}")
-    answer = await call(request, held)
-    if mishap:
-        raise mishap.error
-    return answer
+        raise ManagementError("insufficient_scope", f"Insufficient scope, expected any of: {','.join(scopes)}")
+    response = await call(request, held)
+    if fault := tenant.faults.next_fault(*where):
+        raise fault
+    return response
 
 
-def _held_scopes(request: Request[State]) -> frozenset[str]:
+def _caller_scopes(request: Request[State]) -> frozenset[str]:
     tenant = request.state["tenant"]
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     known = tenant.tokens.get(token) if scheme.lower() == "bearer" else None
     if known is None or known.expires <= tenant.now():
-        raise InvalidToken(tenant.switches.invalid_token_message)
+        raise ManagementError("invalid_token", "Invalid token")
     return known.scopes
 
 
-def _log(tenant: Tenant, request: Request[State], answer: Response) -> None:
+def _log(tenant: Tenant, request: Request[State], response: Response) -> None:
     if request.method != "GET":
-        code = "sapi" if answer.status_code < 400 else "fapi"  # noqa: PLR2004  # where HTTP's errors begin
-        tenant.write_log(code, f"{request.method} {request.url.path}", details={"status": answer.status_code})
+        code = "sapi" if response.status_code < HTTPStatus.BAD_REQUEST else "fapi"
+        tenant.write_log(code, f"{request.method} {request.url.path}", details={"status": response.status_code})

@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.auth0.errors import NoSuchClient
-from emulators.auth0.management.authorization import needs
-from emulators.auth0.management.paging import allow_query, by_offset, chosen
-from emulators.auth0.management.payloads import payload
+from emulators.auth0.errors import ManagementError
+from emulators.auth0.management.authorization import requires_scope
+from emulators.auth0.management.paging import allow_parameters, offset_page, selected_fields
+from emulators.auth0.management.payloads import read_payload
 from emulators.auth0.state import Record, State, alphanumerics, new_client
 
 _SUMMARY = frozenset({"client_id", "app_type", "name", "description"})
@@ -15,62 +15,58 @@ _KEYS = frozenset({"client_secret", "signing_keys"})
 _READERS = ("read:clients", "read:client_keys", "read:client_credentials", "read:client_summary")
 
 
-def shown(client: Record, held: frozenset[str]) -> Record:
-    """Return what a caller sees: a summary, with read:clients the rest, with read:client_keys the secret."""
-    keys = _KEYS if held.isdisjoint({"read:client_keys", "read:client_credentials"}) else frozenset[str]()
-    visible = client if not held.isdisjoint({"read:clients", "read:client_keys"}) else _SUMMARY
+def _visible(client: Record, scopes: frozenset[str]) -> Record:
+    """Return a summary; with read:clients the rest, and with read:client_keys the secret."""
+    keys = _KEYS if scopes.isdisjoint({"read:client_keys", "read:client_credentials"}) else frozenset[str]()
+    visible = client if not scopes.isdisjoint({"read:clients", "read:client_keys"}) else _SUMMARY
     return {name: value for name, value in client.items() if name in visible and name not in keys}
 
 
-def named_client(request: Request[State]) -> Record:
-    """Return the application whose id the path holds."""
+def _requested_client(request: Request[State]) -> Record:
     client = request.state["tenant"].clients.get(request.path_params["id"])
     if client is None:
-        raise NoSuchClient("The client does not exist")
+        raise ManagementError("inexistent_client", "The client does not exist")
     return client
 
 
-@needs("create:clients")
-async def create_client(request: Request[State], held: frozenset[str]) -> Response:
-    """Register an application, answered with 201."""
+@requires_scope("create:clients")
+async def create_client(request: Request[State], scopes: frozenset[str]) -> Response:
     tenant = request.state["tenant"]
-    body = await payload(request, "create_client")
+    body = await read_payload(request, "create_client")
     client = {**new_client(tenant.name, alphanumerics(32), alphanumerics(64)), **body}
     tenant.clients[client["client_id"]] = client
-    return JSONResponse(shown(client, held | {"read:clients"}), 201)
+    return JSONResponse(_visible(client, scopes | {"read:clients"}), 201)
 
 
-@needs(*_READERS)
-async def list_clients(request: Request[State], held: frozenset[str]) -> Response:
-    """List applications by offset."""
-    allow_query(request, "page", "per_page", "include_totals", "fields", "include_fields")
+@requires_scope(*_READERS)
+async def list_clients(request: Request[State], scopes: frozenset[str]) -> Response:
+    allow_parameters(request, "page", "per_page", "include_totals", "fields", "include_fields")
     clients = request.state["tenant"].clients.values()
-    return by_offset(request, "clients", [chosen(request, shown(client, held)) for client in clients])
+    return offset_page(request, "clients", [selected_fields(request, _visible(client, scopes)) for client in clients])
 
 
-@needs(*_READERS)
-async def read_client(request: Request[State], held: frozenset[str]) -> Response:
-    """Return one application."""
-    allow_query(request, "fields", "include_fields")
-    return JSONResponse(chosen(request, shown(named_client(request), held)))
+@requires_scope(*_READERS)
+async def read_client(request: Request[State], scopes: frozenset[str]) -> Response:
+    allow_parameters(request, "fields", "include_fields")
+    return JSONResponse(selected_fields(request, _visible(_requested_client(request), scopes)))
 
 
-@needs("update:clients")
-async def update_client(request: Request[State], held: frozenset[str]) -> Response:
-    """Change an application; null takes a property away."""
-    client = named_client(request)
-    for name, value in (await payload(request, "update_client")).items():
+@requires_scope("update:clients")
+async def update_client(request: Request[State], scopes: frozenset[str]) -> Response:
+    """Change an application; null removes a property."""
+    client = _requested_client(request)
+    for name, value in (await read_payload(request, "update_client")).items():
         client.pop(name, None)
         if value is not None:
             client[name] = value
-    return JSONResponse(shown(client, held | {"read:clients"}))
+    return JSONResponse(_visible(client, scopes | {"read:clients"}))
 
 
-@needs("delete:clients")
-async def delete_client(request: Request[State], _held: frozenset[str]) -> Response:
-    """Delete an application; no connection stays enabled for it."""
+@requires_scope("delete:clients")
+async def delete_client(request: Request[State], _scopes: frozenset[str]) -> Response:
+    """Delete an application, also from the connections that are enabled for it."""
     tenant = request.state["tenant"]
-    client_id = named_client(request)["client_id"]
+    client_id = _requested_client(request)["client_id"]
     del tenant.clients[client_id]
     for enabled in tenant.enabled.values():
         if client_id in enabled:

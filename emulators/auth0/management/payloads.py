@@ -1,4 +1,4 @@
-"""Bodies of requests, held to JSON Schema and refused in the words that Auth0 uses."""
+"""Validate request bodies by JSON Schema, and refuse them in Auth0's words."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from starlette.requests import Request
 
-from emulators.auth0.errors import InvalidBody
+from emulators.auth0.errors import ManagementError
 from emulators.auth0.state import State
 
 _SCHEMAS: dict[str, Any] = json.loads(Path(__file__).with_name("payloads.json").read_text("utf-8"))
@@ -29,17 +29,21 @@ def _absolute_or_empty(value: object) -> bool:
     return not isinstance(value, str) or not value or bool(urlsplit(value).scheme)
 
 
-async def payload(request: Request[State], name: str) -> Any:  # noqa: ANN401  # JSON of the form that the schema gives
-    """Return the body, which has the form called ``name`` in payloads.json; an empty body is {}."""
+async def read_payload(request: Request[State], name: str) -> Any:  # noqa: ANN401  # JSON of the form that the schema gives
+    """Return the body, validated by the schema ``name`` of payloads.json; an empty body is {}."""
     body = await request.body()
     try:
         value: Any = json.loads(body or b"{}")
     except ValueError:
-        raise InvalidBody("Payload validation error: 'Invalid JSON'.") from None
+        raise _body_error("'Invalid JSON'") from None
     schema = {"$ref": f"#/$defs/{name}", **_SCHEMAS}
     for error in Draft202012Validator(schema, format_checker=_formats).iter_errors(value):  # pyright: ignore[reportUnknownMemberType]  # half typed
-        raise InvalidBody(f"Payload validation error: '{_what(error)}'{_where(error)}.")
+        raise _body_error(f"'{_what(error)}'{_where(error)}")
     return value
+
+
+def _body_error(what: str) -> ManagementError:
+    return ManagementError("invalid_body", f"Payload validation error: {what}.")
 
 
 def _what(error: ValidationError) -> str:

@@ -13,14 +13,14 @@ VERIFIER = "a" * 50
 CHALLENGE = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
-def request_of(**more: str) -> dict[str, str]:
+def authorization_request(**more: str) -> dict[str, str]:
     """Return an application's request, with PKCE."""
     asked = {"response_type": "code", "client_id": "app", "redirect_uri": CALLBACK, "scope": "openid profile"}
     pkce = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
     return {**asked, **pkce, "state": "application-state", "nonce": "n-1", "connection": "tiktok", **more}
 
 
-def answer_of(response: httpx2.Response) -> dict[str, str]:
+def redirect_parameters(response: httpx2.Response) -> dict[str, str]:
     """Return the parameters that a redirect brings."""
     assert response.status_code == 302, response.text
     return dict(parse_qsl(urlsplit(response.headers["location"]).query))
@@ -29,9 +29,9 @@ def answer_of(response: httpx2.Response) -> dict[str, str]:
 class Browser(httpx2.Client):
     """Follows nothing by itself, so that each hop can be looked at."""
 
-    def sent_to_tiktok(self, world: World, **more: str) -> str:
+    def go_to_tiktok(self, world: World, **more: str) -> str:
         """Begin a sign-in and return the address at TikTok that the browser is sent to."""
-        response = self.get(f"{world.origin}/authorize", params=request_of(**more))
+        response = self.get(f"{world.origin}/authorize", params=authorization_request(**more))
         assert response.status_code == 302, response.text
         return response.headers["location"]
 
@@ -40,12 +40,12 @@ class Browser(httpx2.Client):
         form = {"person": "ada", "scope": "user.info.basic", "decision": decision}
         return self.post(address, data=form).headers["location"]
 
-    def signed_in(self, world: World, **more: str) -> dict[str, str]:
+    def sign_in(self, world: World, **more: str) -> dict[str, str]:
         """Go the whole way and return what the application's callback is given."""
-        return answer_of(self.get(self.allow(self.sent_to_tiktok(world, **more))))
+        return redirect_parameters(self.get(self.allow(self.go_to_tiktok(world, **more))))
 
 
-def exchanged(world: World, code: str, **more: str) -> httpx2.Response:
+def exchange(world: World, code: str, **more: str) -> httpx2.Response:
     """Exchange a code as the application does."""
     form = {"grant_type": "authorization_code", "client_id": "app", "client_secret": "app-secret", "code": code}
     own = {"redirect_uri": CALLBACK, "code_verifier": VERIFIER}

@@ -21,9 +21,9 @@ class Caller:
         """Get a token."""
         world.tenant.add_deployer("deployer", "deployer-secret", scopes.split())
         self._origin = world.origin
-        self.token = self.asked_for_token(auth=("deployer", "deployer-secret")).json()["access_token"]
+        self.token = self.request_token(auth=("deployer", "deployer-secret")).json()["access_token"]
 
-    def asked_for_token(self, **more: Any) -> httpx2.Response:  # noqa: ANN401  # what httpx2 takes
+    def request_token(self, **more: Any) -> httpx2.Response:  # noqa: ANN401  # what httpx2 takes
         """Ask for a token, with ``more`` of what a request may have."""
         host = self._origin.removeprefix("http://")
         form = {"grant_type": "client_credentials", "audience": f"https://{host}/api/v2/", **more.pop("form", {})}

@@ -131,7 +131,7 @@ def driven(command: PulumiCommand, plugins: Plugins) -> Generator[Driver]:
         driver = Driver(deployed)
         yield driver
         assert not google.violations(driver.vendors.cloud.received)
-        assert not auth0.violations(driver.vendors.tenant.exchanges)
+        assert not auth0.violations(driver.vendors.tenant.received)
         assert not secrets_in(driver.folder, driver.said, driver.secrets)
 
 

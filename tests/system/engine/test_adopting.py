@@ -13,7 +13,7 @@ DEPLOY = partial(deploy, THIS_MACHINE)
 
 
 def test_a_connection_whose_creation_was_not_answered_is_adopted(own_world: Driver) -> None:
-    own_world.vendors.tenant.fail_next("POST", CONNECTIONS, 502, message="Bad gateway", committed=True)
+    own_world.vendors.tenant.queue_fault("POST", CONNECTIONS, 502, message="Bad gateway")
     said = own_world.refusal(own_world.up)
     assert "409 Conflict" in said
     [connection] = own_world.vendors.tenant.connections

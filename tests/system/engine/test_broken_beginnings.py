@@ -30,4 +30,4 @@ def test_a_service_of_which_nothing_was_left_is_made_by_an_update_with_refresh(o
     assert "pulumi refresh" in said
     own_world.up(refresh=True)
     assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
-    assert changing(own_world.vendors.tenant.exchanges).count(f"POST {CONNECTIONS}") == 1
+    assert changing(own_world.vendors.tenant.received).count(f"POST {CONNECTIONS}") == 1

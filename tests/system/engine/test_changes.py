@@ -51,7 +51,7 @@ def test_while_a_secret_is_rotated_the_proxy_accepts_both(deployed: Driver) -> N
 
 
 def test_a_renamed_connection_is_deleted_before_it_is_created(deployed: Driver) -> None:
-    before = len(deployed.vendors.tenant.exchanges)
+    before = len(deployed.vendors.tenant.received)
     with deployed.settings({"connectionName": "tiktok-two"}):
         changes = deployed.up()
 
@@ -61,7 +61,7 @@ def test_a_renamed_connection_is_deleted_before_it_is_created(deployed: Driver) 
             ("create-replacement", CONNECTION),
             ("create-replacement", "tiktok-on-rehearsal-application"),
         ]
-        calls = [call.partition(" ")[0] for call in changing(deployed.vendors.tenant.exchanges[before:], CONNECTIONS)]
+        calls = [call.partition(" ")[0] for call in changing(deployed.vendors.tenant.received[before:], CONNECTIONS)]
         assert calls == ["PATCH", "DELETE", "POST", "PATCH"]
         assert deployed.outputs()["connection_name"] == "tiktok-two"
 
@@ -69,7 +69,7 @@ def test_a_renamed_connection_is_deleted_before_it_is_created(deployed: Driver) 
 def test_renaming_or_destroying_a_protected_connection_is_refused(deployed: Driver) -> None:
     with deployed.settings({"protect": "true"}):
         deployed.up()
-        before = len(deployed.vendors.tenant.exchanges)
+        before = len(deployed.vendors.tenant.received)
         with deployed.settings({"connectionName": "tiktok-two"}):
             said = deployed.refusal(deployed.preview)
             deployed.refusal(deployed.up)
@@ -77,7 +77,7 @@ def test_renaming_or_destroying_a_protected_connection_is_refused(deployed: Driv
 
         assert "unable to replace resource" in said
         assert "is currently marked for protection" in said
-        assert changing(deployed.vendors.tenant.exchanges[before:]) == []
+        assert changing(deployed.vendors.tenant.received[before:]) == []
 
 
 def test_the_button_comes_to_an_application_and_goes_from_it(deployed: Driver) -> None:

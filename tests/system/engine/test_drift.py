@@ -53,7 +53,7 @@ def test_a_run_api_disabled_by_hand_is_enabled_by_the_update_after_the_failed_re
 
 @pytest.mark.parametrize("setting", ["displayName", "iconUrl"])
 def test_what_people_see_on_the_button_is_a_setting(deployed: Driver, setting: str) -> None:
-    before = len(deployed.vendors.tenant.exchanges)
+    before = len(deployed.vendors.tenant.received)
     with deployed.settings({setting: "https://app.example/tiktok.png"}):
         assert deployed.up() == [("update", CONNECTION)]
-        assert changing(deployed.vendors.tenant.exchanges[before:], CONNECTIONS)[0].startswith("PATCH")
+        assert changing(deployed.vendors.tenant.received[before:], CONNECTIONS)[0].startswith("PATCH")

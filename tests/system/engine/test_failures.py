@@ -27,23 +27,22 @@ def test_a_scope_that_auth0_misses_is_named_and_nobody_is_locked_out(deployed: D
 
 
 def test_an_update_waits_where_auth0_says_that_it_is_asked_too_often(deployed: Driver) -> None:
-    deployed.vendors.tenant.fail_next("PATCH", f"{CONNECTIONS}/*", 429, reset_in=1)
-    before = len(deployed.vendors.tenant.exchanges)
+    deployed.vendors.tenant.queue_error("PATCH", f"{CONNECTIONS}/*", 429, reset_in=1)
+    before = len(deployed.vendors.tenant.received)
     with deployed.settings({"displayName": "After 429"}):
         assert deployed.up() == [("update", CONNECTION)]
 
-        patches = changing(deployed.vendors.tenant.exchanges[before:], CONNECTIONS)
+        patches = changing(deployed.vendors.tenant.received[before:], CONNECTIONS)
         assert len(patches) == 2
         assert len(set(patches)) == 1
 
 
 def test_auth0_out_of_order_is_named_and_the_next_update_finishes(deployed: Driver) -> None:
     for _ in range(4):
-        deployed.vendors.tenant.fail_next("PATCH", f"{CONNECTIONS}/*", 500, message="Out of order")
+        deployed.vendors.tenant.queue_error("PATCH", f"{CONNECTIONS}/*", 500, message="Out of order")
     with deployed.settings({"displayName": "After 500"}):
         said = deployed.refusal(deployed.up)
-        while deployed.vendors.tenant.next_mishap("PATCH", f"{CONNECTIONS}/x"):
-            pass
+        deployed.vendors.tenant.clear_faults()
 
         assert "500 Internal Server Error: Out of order" in said
         assert CONNECTION in deployed.resources()

@@ -27,7 +27,7 @@ def test_the_first_preview_declares_everything_and_changes_nothing(fresh: Driver
 
     assert sorted(changes) == sorted(("create", name) for name in DECLARED)
     assert fresh.vendors.cloud.received == []
-    assert {exchange.path for exchange in fresh.vendors.tenant.exchanges} == {
+    assert {exchange.path for exchange in fresh.vendors.tenant.received} == {
         "/oauth/token",
         "/api/v2/clients/rehearsal-application",
     }
@@ -40,7 +40,7 @@ def test_a_new_project_works_at_the_first_try(fresh: Driver) -> None:
 
     assert sorted(changes) == sorted(("create", name) for name in DECLARED)
     assert {"run.googleapis.com", "iam.googleapis.com", "storage.googleapis.com"} <= fresh.vendors.cloud.enabled
-    assert changing(fresh.vendors.tenant.exchanges).count("POST /api/v2/connections") == 1
+    assert changing(fresh.vendors.tenant.received).count("POST /api/v2/connections") == 1
 
 
 def test_the_deployed_proxy_answers(deployed: Driver) -> None:

@@ -77,7 +77,7 @@ def stack(declared: OneConnection, pulumi: PulumiCommand) -> Generator[Stack]:
 def test_a_change_that_auth0_refuses_is_made_by_the_next_up(declared: OneConnection, stack: Stack) -> None:
     stack.up()
     declared.display_name = "After"
-    declared.vendors.tenant.fail_next("PATCH", "/api/v2/connections/*", 403, message="Insufficient scope")
+    declared.vendors.tenant.queue_error("PATCH", "/api/v2/connections/*", 403, message="Insufficient scope")
 
     with pytest.raises(CommandError, match="403 Forbidden: Insufficient scope"):
         stack.up()

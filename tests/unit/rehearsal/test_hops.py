@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from emulators.auth0.login.hops import Hop as Run
-from emulators.auth0.login.state import SignIn
+from emulators.auth0.login.state import AuthorizationRequest, ScriptRun, SignIn
 from emulators.kit.recording import Exchange
 from rehearsal.hops import sign_in
 
@@ -102,11 +101,14 @@ def test_an_error_is_named_whatever_the_status_of_its_answer() -> None:
 
 
 def test_the_profile_script_stands_where_it_ran() -> None:
-    run = Run(
-        sender="", receiver="", request="fetchUserProfile", sent={}, answered={"name": "Ada"}, began=7.2, seconds=0.5
-    )
-    mine = SignIn(client_id="app", redirect_uri="", asked={"state": "app-ada"}, hops=[run])
-    others = SignIn(client_id="app", redirect_uri="", asked={"state": "app-zoe"}, hops=[run])
+    run = ScriptRun(ctx={"access_token": "token-of-ada"}, profile={"name": "Ada"}, began=7.2, seconds=0.5)
+    mine, others = [
+        SignIn(
+            request=AuthorizationRequest(client_id="app", redirect_uri="", origin="", parameters={"state": state}),
+            script_run=run,
+        )
+        for state in ("app-ada", "app-zoe")
+    ]
 
     hops = sign_in(one_sign_in("ada", 1), [mine, others], "app-ada")
 

@@ -167,7 +167,7 @@ def test_an_update_that_fails_says_whether_the_connection_is_taken(own: Shell, t
         assert not kept.exists()
 
         own.bash("pulumi config rm publicAccess")
-        tenant.fail_next("PATCH", f"/api/v2/connections/{BY_HAND}/clients", 403, message="Not today")
+        tenant.queue_error("PATCH", f"/api/v2/connections/{BY_HAND}/clients", 403, message="Not today")
         with finished_loops(), pytest.raises(OperationError, match="the connection is taken: go on by pulumi up"):
             import_connection(stack, connection, kept, partial(deploy, THIS_MACHINE))
         assert kept.exists()

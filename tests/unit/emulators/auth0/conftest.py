@@ -44,7 +44,7 @@ def world() -> Generator[World]:
             tenant.connections[connection["id"]] = connection
             tenant.enabled[connection["id"]] = ["app"]
             yield World(tenant, origin, people)
-            assert violations(tenant.exchanges) == []
+            assert violations(tenant.received) == []
 
 
 def _settings(tiktok_origin: str) -> Settings:

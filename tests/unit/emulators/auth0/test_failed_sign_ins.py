@@ -5,21 +5,21 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
-from tests.support.auth0.browser import Browser, answer_of, request_of
+from tests.support.auth0.browser import Browser, authorization_request, redirect_parameters
 from tests.unit.emulators.auth0.conftest import World
 
 
 def failed(world: World, **asked: str) -> tuple[str, str]:
     """Return error and description of a sign-in that goes the whole way."""
     with Browser() as browser:
-        answer = browser.signed_in(world, **asked)
+        answer = browser.sign_in(world, **asked)
     assert answer["state"] == "application-state"
     return answer["error"], answer["error_description"]
 
 
 def refused(world: World, **asked: str) -> tuple[str, str]:
     """Return error and description of a sign-in that is refused at once."""
-    answer = answer_of(httpx2.get(f"{world.origin}/authorize", params=request_of(**asked)))
+    answer = redirect_parameters(httpx2.get(f"{world.origin}/authorize", params=authorization_request(**asked)))
     return answer["error"], answer["error_description"]
 
 
@@ -56,7 +56,7 @@ def test_a_request_that_auth0_does_not_take_comes_back_with_an_error(world: Worl
 
 @pytest.mark.parametrize("wrong", [{"redirect_uri": "http://localhost:3000/callback/"}, {"client_id": "unknown"}])
 def test_an_unknown_callback_or_client_stays_on_auth0s_own_page(world: World, wrong: dict[str, str]) -> None:
-    response = httpx2.get(f"{world.origin}/authorize", params=request_of(**wrong))
+    response = httpx2.get(f"{world.origin}/authorize", params=authorization_request(**wrong))
 
     assert response.status_code == 400
     assert "something went wrong" in response.text
@@ -64,7 +64,7 @@ def test_an_unknown_callback_or_client_stays_on_auth0s_own_page(world: World, wr
 
 
 def test_without_a_connection_the_enabled_ones_are_offered(world: World) -> None:
-    asked = request_of()
+    asked = authorization_request()
     del asked["connection"]
     response = httpx2.get(f"{world.origin}/authorize", params=asked)
 
@@ -75,7 +75,7 @@ def test_without_a_connection_the_enabled_ones_are_offered(world: World) -> None
 
 def test_a_person_who_cancels_is_access_denied_in_tiktoks_words(world: World) -> None:
     with Browser() as browser:
-        answer = answer_of(browser.get(browser.allow(browser.sent_to_tiktok(world), "cancel")))
+        answer = redirect_parameters(browser.get(browser.allow(browser.go_to_tiktok(world), "cancel")))
 
     assert answer["error"] == "access_denied"
     assert [event["type"] for event in world.tenant.log] == ["f"]
@@ -83,7 +83,7 @@ def test_a_person_who_cancels_is_access_denied_in_tiktoks_words(world: World) ->
 
 def test_another_browser_cannot_finish_a_sign_in(world: World) -> None:
     with Browser() as browser, Browser() as other:
-        stolen = browser.allow(browser.sent_to_tiktok(world))
+        stolen = browser.allow(browser.go_to_tiktok(world))
         response = other.get(stolen)
 
     assert response.status_code == 400
@@ -108,7 +108,7 @@ def test_a_refused_code_is_logged_with_the_proxys_reason(world: World) -> None:
 
 def test_what_a_failed_token_request_is_called_is_a_switch(world: World) -> None:
     world.options["client_secret"] = "rotated-away"
-    world.tenant.switches.token_failure_error = "server_error"
+    world.tenant.assumptions.token_failure_error = "server_error"
 
     assert failed(world)[0] == "server_error"
 
@@ -148,7 +148,7 @@ def test_a_failing_profile_script_refuses_the_sign_in_with_its_message(world: Wo
 
 
 def test_a_profile_script_that_never_ends_is_ended(world: World) -> None:
-    world.tenant.switches.script_seconds = 0.5
+    world.tenant.assumptions.script_seconds = 0.5
     world.options["scripts"] = {"fetchUserProfile": "function (token, ctx, cb) { for (;;) {} }"}
 
     assert failed(world) == ("access_denied", "Script execution exceeded 0.5 seconds")
@@ -160,10 +160,11 @@ def test_a_profile_script_is_given_the_token_response_but_not_the_refresh_token(
         " console.log(Object.keys(ctx).sort().join()); cb(null, {user_id: ctx.open_id}); }"
     }
     with Browser() as browser:
-        browser.signed_in(world)
+        browser.sign_in(world)
 
     (sign_in,) = world.tenant.login.sign_ins
-    assert sign_in.console == ["access_token,expires_in,open_id,refresh_expires_in,scope,token_type"]
+    assert sign_in.script_run
+    assert sign_in.script_run.console == ("access_token,expires_in,open_id,refresh_expires_in,scope,token_type",)
 
 
 def test_a_logout_goes_only_to_registered_addresses(world: World) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from emulators.kit.serving import serving
-from tests.support.auth0.browser import Browser, answer_of, exchanged, request_of
+from tests.support.auth0.browser import Browser, authorization_request, exchange, redirect_parameters
 from tests.unit.emulators.auth0.conftest import World
 
 
@@ -19,7 +19,7 @@ def with_script(world: World, script: str) -> dict[str, str]:
     """Sign in with another profile script, and return what the application's callback is given."""
     world.options["scripts"] = {"fetchUserProfile": script}
     with Browser() as browser:
-        return browser.signed_in(world)
+        return browser.sign_in(world)
 
 
 def add_connection(world: World, name: str, *clients: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def add_connection(world: World, name: str, *clients: str) -> dict[str, Any]:
 def test_a_connection_without_a_provider_is_refused_at_once(world: World, missing: str) -> None:
     del world.options[missing]
 
-    answer = answer_of(httpx2.get(f"{world.origin}/authorize", params=request_of()))
+    answer = redirect_parameters(httpx2.get(f"{world.origin}/authorize", params=authorization_request()))
 
     assert answer["error"] == "invalid_request"
     assert missing in answer["error_description"]
@@ -48,7 +48,7 @@ def test_a_token_url_that_is_none_is_a_failed_token_request(world: World, token_
     else:
         world.options["tokenURL"] = token_url
     with Browser() as browser:
-        answer = browser.signed_in(world)
+        answer = browser.sign_in(world)
 
     assert answer["error_description"] == "Failed to obtain access token"
 
@@ -91,18 +91,18 @@ def test_a_profile_cannot_overwrite_what_auth0_keeps_itself(world: World) -> Non
 def test_a_session_of_a_connection_that_the_application_does_not_offer_is_not_used(world: World) -> None:
     world.tenant.add_application("other", "other-secret", "http://localhost:4000/callback")
     add_connection(world, "another", "other")
-    asked = request_of(client_id="other", redirect_uri="http://localhost:4000/callback", prompt="none")
+    asked = authorization_request(client_id="other", redirect_uri="http://localhost:4000/callback", prompt="none")
     del asked["connection"]
     with Browser() as browser:
-        browser.signed_in(world)
-        answer = answer_of(browser.get(f"{world.origin}/authorize", params=asked))
+        browser.sign_in(world)
+        answer = redirect_parameters(browser.get(f"{world.origin}/authorize", params=asked))
 
     assert answer["error"] == "login_required"
 
 
 def test_a_disabled_connection_is_not_offered(world: World) -> None:
     add_connection(world, "disabled", "app")["authentication"]["active"] = False
-    asked = request_of()
+    asked = authorization_request()
     del asked["connection"]
 
     shown = httpx2.get(f"{world.origin}/authorize", params=asked).text
@@ -113,26 +113,24 @@ def test_a_disabled_connection_is_not_offered(world: World) -> None:
 
 def test_tokens_end_with_their_user(world: World) -> None:
     with Browser() as browser:
-        code = browser.signed_in(world)["code"]
-        tokens = exchanged(
-            world, browser.signed_in(world, scope="openid offline_access", prompt="login")["code"]
-        ).json()
+        code = browser.sign_in(world)["code"]
+        tokens = exchange(world, browser.sign_in(world, scope="openid offline_access", prompt="login")["code"]).json()
     world.tenant.users.clear()
     renewal = {"grant_type": "refresh_token", "code": "", "refresh_token": tokens["refresh_token"]}
 
-    assert exchanged(world, code).json()["error"] == "invalid_grant"
-    assert exchanged(world, **renewal).json()["error"] == "invalid_grant"
+    assert exchange(world, code).json()["error"] == "invalid_grant"
+    assert exchange(world, **renewal).json()["error"] == "invalid_grant"
 
 
 def test_a_code_needs_the_redirect_uri_that_it_was_asked_with(world: World) -> None:
     with Browser() as browser:
-        code = browser.signed_in(world)["code"]
+        code = browser.sign_in(world)["code"]
 
-    assert exchanged(world, code, redirect_uri="").status_code == 403
+    assert exchange(world, code, redirect_uri="").status_code == 403
 
 
 def test_a_repeated_parameter_stays_on_auth0s_own_page(world: World) -> None:
-    address = f"{world.origin}/authorize?{urlencode([*request_of().items(), ('state', 'another')])}"
+    address = f"{world.origin}/authorize?{urlencode([*authorization_request().items(), ('state', 'another')])}"
 
     assert httpx2.get(address).status_code == 400
 
@@ -145,7 +143,7 @@ def test_scopes_of_the_application_are_joined_as_the_connection_says(
 ) -> None:
     world.options["useOauthSpecScope"] = spec
     with Browser() as browser:
-        address = browser.sent_to_tiktok(world, connection_scope="a,b")
+        address = browser.go_to_tiktok(world, connection_scope="a,b")
 
     assert dict(parse_qsl(urlsplit(address).query))["scope"] == joined
 
@@ -155,15 +153,15 @@ def test_whether_upstream_params_win_is_a_switch(world: World) -> None:
     scopes: list[str] = []
     with Browser() as browser:
         for win in (True, False):
-            world.tenant.switches.upstream_params_win = win
-            scopes.append(dict(parse_qsl(urlsplit(browser.sent_to_tiktok(world)).query))["scope"])
+            world.tenant.assumptions.upstream_params_win = win
+            scopes.append(dict(parse_qsl(urlsplit(browser.go_to_tiktok(world)).query))["scope"])
 
     assert scopes == ["other", "user.info.basic"]
 
 
 @pytest.mark.parametrize("unsupported", ["response_mode", "request", "organization"])
 def test_what_is_not_emulated_is_said_and_not_ignored(world: World, unsupported: str) -> None:
-    response = httpx2.get(f"{world.origin}/authorize", params=request_of(**{unsupported: "x"}))
+    response = httpx2.get(f"{world.origin}/authorize", params=authorization_request(**{unsupported: "x"}))
 
     assert response.status_code == 501
     assert unsupported in response.json()["message"]
@@ -180,7 +178,7 @@ def test_the_token_request_carries_nodes_headers_and_the_connections_own(world: 
     world.options["scripts"] = {"fetchUserProfile": "function (token, ctx, cb) { cb(null, {user_id: 'x'}); }"}
     with serving(Starlette(routes=[Route("/token", token, methods=["POST"])])) as origin, Browser() as browser:
         world.options["tokenURL"] = f"{origin}/token"
-        browser.signed_in(world)
+        browser.sign_in(world)
 
     assert heard.keys() == {"host", "user-agent", "content-type", "content-length", "x-team"}
     assert heard["user-agent"] == "Node-oauth"
@@ -196,4 +194,4 @@ def test_a_redirect_with_a_token_counts_and_is_not_followed(world: World, status
     with serving(Starlette(routes=[Route("/token", token, methods=["POST"])])) as origin, Browser() as browser:
         world.options["tokenURL"] = f"{origin}/token"
 
-        assert "code" in browser.signed_in(world)
+        assert "code" in browser.sign_in(world)

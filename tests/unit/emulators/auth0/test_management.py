@@ -12,17 +12,17 @@ from tests.unit.emulators.auth0.conftest import World
 
 def test_a_token_is_given_by_basic_and_by_form_and_says_its_scopes(world: World) -> None:
     caller = Caller(world, "read:clients read:connections")
-    by_form = caller.asked_for_token(form={"client_id": "deployer", "client_secret": "deployer-secret"}).json()
+    by_form = caller.request_token(form={"client_id": "deployer", "client_secret": "deployer-secret"}).json()
 
     assert by_form["scope"] == "read:clients read:connections"
     assert (by_form["token_type"], by_form["expires_in"]) == ("Bearer", 86400)
-    assert caller.asked_for_token(auth=("deployer", "wrong")).status_code == 401
-    assert caller.asked_for_token(auth=("app", "app-secret")).status_code == 403
+    assert caller.request_token(auth=("deployer", "wrong")).status_code == 401
+    assert caller.request_token(auth=("app", "app-secret")).status_code == 403
 
 
 def test_a_token_expires(world: World) -> None:
     caller = Caller(world)
-    world.tenant.move_clock(86401)
+    world.tenant.advance_clock(86401)
 
     assert caller.refusal("GET", CONNECTION) == (401, "invalid_token", "Invalid token")
 
@@ -153,7 +153,7 @@ def test_chosen_fields_come_with_what_is_always_there(world: World) -> None:
 
 def test_a_used_up_limit_answers_429_with_the_time_of_its_end(world: World) -> None:
     caller = Caller(world)
-    world.tenant.fail_next("GET", "/api/v2/connections/*", 429, error_code="too_many_requests", reset_in=2)
+    world.tenant.queue_error("GET", "/api/v2/connections/*", 429, error_code="too_many_requests", reset_in=2)
     response = caller.ask("GET", CONNECTION)
 
     assert response.status_code == 429
@@ -163,7 +163,7 @@ def test_a_used_up_limit_answers_429_with_the_time_of_its_end(world: World) -> N
 
 def test_a_failure_after_the_work_was_done_leaves_it_done(world: World) -> None:
     caller = Caller(world)
-    world.tenant.fail_next("POST", "/api/v2/connections", 502, committed=True)
+    world.tenant.queue_fault("POST", "/api/v2/connections", 502)
 
     assert caller.ask("POST", "/connections", BODY).status_code == 502
     assert caller.refusal("POST", "/connections", BODY)[0] == 409
@@ -184,7 +184,7 @@ def test_applications_and_settings_can_be_changed(world: World) -> None:
 
 def test_users_and_the_log_tell_of_a_sign_in(world: World) -> None:
     with Browser() as browser:
-        browser.signed_in(world)
+        browser.sign_in(world)
     caller = Caller(world, "read:users read:logs")
     (user,) = caller.ask("GET", "/users").json()
     events = caller.ask("GET", "/logs?per_page=5").json()

@@ -28,7 +28,7 @@ def test_each_recorded_request_is_accepted(scenarios: list[str]) -> None:
                     refused.append(f"{scenario} {exchange['method']} {exchange['path']}: {answer.text}")
 
     assert refused == []
-    assert violations(tenant.exchanges) == []
+    assert violations(tenant.received) == []
 
 
 def test_after_the_recorded_destroy_nothing_is_left() -> None:

@@ -1,4 +1,4 @@
-// Runs one connection script as Auth0 does: (accessToken, ctx, cb), of which the first call of cb counts.
+// Runs one profile script as Auth0 does: it gets (accessToken, ctx, cb), and only its first call of cb counts.
 "use strict";
 
 globalThis.require = require;

@@ -4,12 +4,12 @@ import time
 from dataclasses import dataclass
 from math import ceil
 
-from emulators.auth0.errors import TooManyRequests
+from emulators.auth0.errors import ManagementError
 
 
 @dataclass(kw_only=True)
 class RateLimit:
-    """``limit`` calls in each window of ``seconds``; by the machine's clock, since callers wait by theirs."""
+    """``limit`` calls in each window of ``seconds``, by the machine's clock, since callers wait by theirs."""
 
     limit: int = 1000
     seconds: float = 1.0
@@ -22,19 +22,14 @@ class RateLimit:
         if now >= self._reset:
             self._remaining, self._reset = self.limit, now + self.seconds
         if self._remaining <= 0:
-            raise TooManyRequests("Global limit has been reached", headers=self.headers())
+            raise ManagementError("too_many_requests", "Global limit has been reached", headers=self.headers())
         self._remaining -= 1
 
     def headers(self) -> dict[str, str]:
-        """Return what each answer says of the limit; the reset is in seconds since 1970."""
-        return _headers(self.limit, self._remaining, self._reset)
-
-    @staticmethod
-    def used_up(reset: float) -> dict[str, str]:
-        """Return the headers of a limit that nothing is left of until ``reset``."""
-        return _headers(10, 0, reset)
+        return rate_limit_headers(self.limit, self._remaining, self._reset)
 
 
-def _headers(limit: int, remaining: int, reset: float) -> dict[str, str]:
+def rate_limit_headers(limit: int, remaining: int, reset: float) -> dict[str, str]:
+    """Return the headers that tell a caller of the limit; ``reset`` is in seconds since 1970."""
     names = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     return dict(zip(names, map(str, (limit, remaining, ceil(reset))), strict=True))
