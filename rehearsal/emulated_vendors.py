@@ -111,8 +111,7 @@ def emulated_vendors(first_port: int = 0) -> Generator[EmulatedVendors]:
     """Serve new emulators until the block ends: on free ports, or on the four from ``first_port`` on."""
     ports = _ports(first_port, VENDOR_PORTS)
     authority = ThrowAwayAuthority()
-    people, tenant = tiktok.TikTok(), auth0.Tenant()
-    people.set_rules(http_loopback_redirects=True)
+    people, tenant = tiktok.TikTok(allow_http=True), auth0.Tenant()
     seen: list[Exchange] = []
     with ExitStack() as stack:
         cloud = stack.enter_context(google_cloud.GoogleCloud())

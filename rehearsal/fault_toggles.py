@@ -64,6 +64,7 @@ class Switches:
         self._vendors = vendors
         self._connection = connection
         self._token_url = self._options()["tokenURL"]
+        self._upstream_params = self._options()["upstream_params"]
         self._app = vendors.tiktok.apps[vendors.client_key]
         self._rotated = secrets.token_urlsafe()
 
@@ -86,11 +87,12 @@ class Switches:
 
     def _apply(self) -> None:
         tiktok, app = self._vendors.tiktok, self._app
-        tiktok.mend()
-        tiktok.set_rules(remembers_consent="asks-every-time" not in self.on)
+        tiktok.clear_faults()
         if "tiktok-down" in self.on:
-            tiktok.break_next("token", "internal_error", times=1000)
+            tiktok.queue_fault("token", "internal_error", times=1000)
         uris = ["https://example.com/elsewhere"] if "redirect-uri-missing" in self.on else list(app.redirect_uris)
         secret = self._rotated if "secret-rotated" in self.on else app.secret
         tiktok.register_app(app.key, secret, uris, scopes=list(app.scopes))
+        asks = {"disable_auto_auth": {"value": "1"}} if "asks-every-time" in self.on else {}
+        self._options()["upstream_params"] = self._upstream_params | asks
         self._options()["tokenURL"] = self._token_url + ("s" if "token-url-drifted" in self.on else "")

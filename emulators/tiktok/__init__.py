@@ -1,12 +1,11 @@
-"""TikTok's sign-in, emulated: Login Kit's consent page, its OAuth endpoints, and user info.
+"""An emulator of TikTok's sign-in: Login Kit's consent page, the OAuth endpoints, and user info.
 
-It stands alone: Starlette, uvicorn and the standard library, so that it can be packed and deployed.
+It uses Starlette, uvicorn and the standard library only, because it is also deployed as a stand-in for TikTok.
 """
 
 from .app import create_app
-from .apps import App
-from .persons import Person
-from .rules import SHORT_LIFETIMES, Rules
+from .assumptions import EARLIER_LIFETIMES, Assumptions
+from .registry import App, Person
 from .state import Received, TikTok
 
-__all__ = ["SHORT_LIFETIMES", "App", "Person", "Received", "Rules", "TikTok", "create_app"]
+__all__ = ["EARLIER_LIFETIMES", "App", "Assumptions", "Person", "Received", "TikTok", "create_app"]

@@ -1,4 +1,4 @@
-"""Serve the emulator from the command line, or from the environment where it is deployed as a stand-in."""
+"""``python -m emulators.tiktok``: serve the emulator; where it is deployed, the environment has the options."""
 
 import argparse
 import contextlib
@@ -12,16 +12,15 @@ from typing import NoReturn
 import uvicorn
 
 from .app import create_app
-from .rules import Rules
 from .state import TikTok
 
-# Before each id of a person, so that none can be mistaken for a real one's.
+# Comes before each person's ids, so that none can be mistaken for a real one.
 ID_PREFIX = "emulated-"
 
 
+# emulators.kit has the same parser, but this emulator is deployed without it.
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """End with one sentence and exit code 2."""
         self.exit(2, f"{self.prog}: {message.rstrip('.')}.\n")
 
 
@@ -33,8 +32,9 @@ def _parser(environment: Mapping[str, str]) -> _Parser:
     parser.add_argument(
         "--redirect-uri", action="append", metavar="URI", help="may be repeated; default: TIKTOK_APP_REDIRECT_URIS"
     )
+    parser.add_argument("--scopes", metavar="LIST", help="the app's scopes, with commas; default: TIKTOK_APP_SCOPES")
     parser.add_argument("--allow-http", action="store_true", help="accept redirect URIs on http://localhost")
-    parser.add_argument("--controls", action="store_true", help="let whoever can reach it script it, at /emulator/")
+    parser.add_argument("--controls", action="store_true", help="let anyone who can reach it script it, at /emulator/")
     return parser
 
 
@@ -48,43 +48,43 @@ def _port(text: str) -> int:
 _port.__name__ = "port"
 
 
-def _tiktok(options: argparse.Namespace, environment: Mapping[str, str]) -> TikTok:
-    """Return a TikTok with the one app that was named; a ``ValueError`` says what is wrong with it."""
+def _create_tiktok(options: argparse.Namespace, environment: Mapping[str, str]) -> TikTok:
+    """Return a TikTok with the one app of the options, or raise ``ValueError``."""
     named = options.app or f"{environment.get('TIKTOK_APP_KEY', '')}:{environment.get('TIKTOK_APP_SECRET', '')}"
     key, _, secret = named.partition(":")
-    rules = Rules(http_loopback_redirects=options.allow_http)
-    tiktok = TikTok(rules=rules, id_prefix=ID_PREFIX, remembers=options.controls)
     uris = options.redirect_uri or environment.get("TIKTOK_APP_REDIRECT_URIS", "").split()
-    tiktok.register_app(key, secret, uris)
+    scopes = options.scopes or environment.get("TIKTOK_APP_SCOPES", "")
+    tiktok = TikTok(id_prefix=ID_PREFIX, keep_received=options.controls, allow_http=options.allow_http)
+    tiktok.register_app(key, secret, uris, scopes=scopes.split(",") if scopes else None)
     return tiktok
 
 
 def _serve(tiktok: TikTok, listener: socket.socket, *, controls: bool) -> None:
-    """Serve until SIGINT or SIGTERM; both end it cleanly."""
+    """Serve until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         create_app(tiktok, controls=controls),
         log_config=None,
         access_log=False,
         server_header=False,
-        # Whoever fronts it (Cloud Run) says by which scheme it was reached, and the links in its answers follow.
+        # Cloud Run's front end says by which scheme it was reached; the links in the answers need it.
         forwarded_allow_ips="*",
         timeout_graceful_shutdown=3,
     )
-    # uvicorn raises the signal that stopped it once more, for the handler that was there before.
+    # After it has stopped, uvicorn raises the signal again for the previous handler.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Run the command; wrong arguments end with one sentence and exit code 2."""
+    """Run the command; a wrong argument ends it with one sentence and exit code 2."""
     parser = _parser(environment)
     options = parser.parse_args(arguments)
     try:
-        tiktok = _tiktok(options, environment)
+        tiktok = _create_tiktok(options, environment)
         listener = socket.create_server((options.host, options.port))
-    except (ValueError, OSError) as wrong:
-        parser.error(str(wrong))
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
     with listener:
         host, port = listener.getsockname()[:2]
         app = next(iter(tiktok.apps.values()))

@@ -1,4 +1,4 @@
-"""All that TikTok serves for a sign-in, on one origin."""
+"""All endpoints of TikTok's sign-in, on one origin."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -6,54 +6,60 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .authorize import AUTHORIZE_PATH, ERROR_PATH, authorize
-from .avatars import show_avatar
-from .consent import show_error, show_index
-from .controls import VERBS, act, tell_received
-from .faults import Breaking
-from .pages import FOLDER
-from .script import Endpoint
+from .authorize import AUTHORIZE_PATH, ERROR_PATH, authorize, authorize_v1
+from .controls import VERBS, call_verb, list_received
+from .faults import Endpoint, FaultMiddleware
+from .oauth import issue_token, revoke_token
+from .pages import TEMPLATES, show_avatar, show_error, show_index
 from .state import TikTok
-from .tokens import issue_token, revoke_token
-from .user_info import tell_user_info
+from .user_info import get_user_info
 
-Answering = Callable[[TikTok, Request], Awaitable[Response]]
+Handler = Callable[[TikTok, Request], Awaitable[Response]]
 
-_ENDPOINTS: dict[str, tuple[Endpoint, Answering, list[str]]] = {
+_USER_INFO_PATH = "/v2/user/info/"
+_ENDPOINTS: dict[str, tuple[Endpoint, Handler, list[str]]] = {
     AUTHORIZE_PATH: ("authorize", authorize, ["GET", "POST"]),
     "/v2/oauth/token/": ("token", issue_token, ["POST"]),
     "/v2/oauth/revoke/": ("revoke", revoke_token, ["POST"]),
-    "/v2/user/info/": ("user_info", tell_user_info, ["GET"]),
+    _USER_INFO_PATH: ("user_info", get_user_info, ["GET"]),
 }
+_V1_AUTHORIZE = ("/auth/authorize/", "/platform/oauth/connect/")
+# Documented, and not emulated: the other APIs of version 2, and the servers' side of version 1.
+_NOT_EMULATED = ("/v2/video/", "/v2/post/", "/v2/research/", "/v2/user/data/", "/oauth/", "/user/info/")
 _FILES = ("style.css", "icon.svg")
-_MOST_BYTES = 64 * 1024
+_MAX_BODY_BYTES = 64 * 1024
 
 
 def create_app(tiktok: TikTok, *, controls: bool = False) -> Starlette:
     """Serve ``tiktok``; with ``controls``, whoever can reach the origin can script it."""
     app = Starlette(
         routes=[*_tiktok_routes(tiktok), *_emulator_routes(tiktok), *(_control_routes(tiktok) if controls else [])],
-        middleware=[Middleware(_AnyPath, tiktok=tiktok)],
-        exception_handlers={404: _unsupported, 405: _unsupported},
+        exception_handlers={404: _refuse_path, 405: _refuse_path},
     )
     app.router.redirect_slashes = False
     return app
 
 
 def _tiktok_routes(tiktok: TikTok) -> list[Route]:
-    return [
+    endpoints = [
         Route(
             path,
-            partial(answering, tiktok),
+            partial(handler, tiktok),
             methods=methods,
-            middleware=[Middleware(Breaking, tiktok=tiktok, endpoint=endpoint)],
-            max_body_size=_MOST_BYTES,
+            middleware=[Middleware(FaultMiddleware, queue=tiktok.faults, endpoint=endpoint)],
+            max_body_size=_MAX_BODY_BYTES,
         )
-        for path, (endpoint, answering, methods) in _ENDPOINTS.items()
+        for path, (endpoint, handler, methods) in _ENDPOINTS.items()
+    ]
+    return [
+        *endpoints,
+        Route(AUTHORIZE_PATH.rstrip("/"), partial(_authorize_without_slash, tiktok)),
+        Route(_USER_INFO_PATH.rstrip("/"), partial(_user_info_without_slash, tiktok)),
+        *(Route(path, partial(authorize_v1, tiktok)) for path in _V1_AUTHORIZE),
+        *(Route(f"{path}{{rest:path}}", _answer_not_emulated, methods=["GET", "POST"]) for path in _NOT_EMULATED),
     ]
 
 
@@ -68,29 +74,33 @@ def _emulator_routes(tiktok: TikTok) -> list[Route]:
 
 def _control_routes(tiktok: TikTok) -> list[Route]:
     verbs = [
-        Route(f"/emulator/{verb}", partial(act, tiktok, verb), methods=["POST"], max_body_size=_MOST_BYTES)
+        Route(f"/emulator/{verb}", partial(call_verb, tiktok, verb), methods=["POST"], max_body_size=_MAX_BODY_BYTES)
         for verb in VERBS
     ]
-    return [*verbs, Route("/emulator/received", partial(tell_received, tiktok))]
+    return [*verbs, Route("/emulator/received", partial(list_received, tiktok))]
 
 
 async def _file(name: str, _request: Request) -> Response:
-    return FileResponse(FOLDER / name, headers={"x-content-type-options": "nosniff"})
+    return FileResponse(TEMPLATES / name, headers={"x-content-type-options": "nosniff"})
 
 
-async def _unsupported(_request: Request, _refused: Exception) -> Response:
-    """Answer a path or a method that there is not, in the words of TikTok's gateway."""
+async def _authorize_without_slash(tiktok: TikTok, request: Request) -> Response:
+    if tiktok.assumptions.unslashed_authorize == "refuse":
+        return await _refuse_path(request, None)
+    return RedirectResponse(f"{AUTHORIZE_PATH}?{request.url.query}", 301)
+
+
+async def _user_info_without_slash(tiktok: TikTok, request: Request) -> Response:
+    if tiktok.assumptions.unslashed_user_info == "refuse":
+        return await _refuse_path(request, None)
+    return await get_user_info(tiktok, request)
+
+
+async def _refuse_path(_request: Request, _error: Exception | None) -> Response:
+    """Answer an unknown path or method like TikTok's gateway."""
     return PlainTextResponse("Unsupported path(Janus)", 404)
 
 
-class _AnyPath:
-    """Adds a missing trailing slash, where the rule about exact paths is off."""
-
-    def __init__(self, app: ASGIApp, tiktok: TikTok) -> None:
-        self._app = app
-        self._tiktok = tiktok
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._tiktok.rules.exact_paths and f"{scope.get('path')}/" in _ENDPOINTS:
-            scope = {**scope, "path": f"{scope['path']}/"}
-        await self._app(scope, receive, send)
+async def _answer_not_emulated(request: Request) -> Response:
+    message = f"TikTok documents {request.url.path}, but this emulator does not serve it."
+    return JSONResponse({"error": {"code": "not_emulated", "message": message}}, 501)

@@ -1,4 +1,4 @@
-"""The state of one emulated TikTok: what is scripted beforehand and questioned afterwards."""
+"""The state of one emulated TikTok, which tests script beforehand and inspect afterwards."""
 
 import re
 import secrets
@@ -6,10 +6,9 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 
-from .apps import BASIC, USER_INFO, App, faults_of
-from .persons import TEST_PERSONS, Person, open_id, person_digest, union_id
-from .rules import Rules
-from .script import Breakage, Endpoint, Fault, Refusal, Script
+from .assumptions import Assumptions
+from .faults import Endpoint, Fault, FaultQueue, InjectedError, InjectedFault
+from .registry import BASIC, TEST_PERSONS, USER_INFO, App, Person, open_id, person_digest, portal_errors, union_id
 from .signing import Grant, write_code
 
 
@@ -29,26 +28,29 @@ def _test_persons() -> dict[str, Person]:
 
 @dataclass
 class TikTok:
-    """A TikTok that tests can script beforehand and question afterwards.
+    """One TikTok.
 
-    ``id_prefix`` is put before each person's ids, so that none can be a real person's; with ``remembers`` off nothing
-    of what was received is kept. What was ``spent`` (codes, refresh tokens) or ``revoked`` is known to this instance
-    alone: everything else is signed, and good at any instance with the same app.
+    ``id_prefix`` comes before each person's ids, so that none can be a real person's. Without ``keep_received``,
+    ``received`` stays empty. ``allow_http`` lets web apps register http://localhost. Codes and tokens are signed and
+    work at every instance with the same app; only ``used`` (codes, refresh tokens) and ``revoked`` (families) are this
+    instance's own.
     """
 
-    rules: Rules = field(default_factory=Rules)
+    assumptions: Assumptions = field(default_factory=Assumptions)
     id_prefix: str = ""
-    remembers: bool = True
+    keep_received: bool = True
+    allow_http: bool = False
     apps: dict[str, App] = field(default_factory=dict[str, App])
     persons: dict[str, Person] = field(default_factory=_test_persons)
     received: Received = field(default_factory=Received)
-    script: Script = field(default_factory=Script)
-    spent: set[str] = field(default_factory=set[str])
+    faults: FaultQueue = field(default_factory=FaultQueue)
+    used: set[str] = field(default_factory=set[str])
     revoked: set[bytes] = field(default_factory=set[bytes])
     user_info_calls: defaultdict[str, deque[float]] = field(
         default_factory=lambda: defaultdict[str, deque[float]](deque)
     )
-    _ahead: float = 0
+    # A clock of its own, because the emulator is deployed without emulators.kit.
+    _advanced: float = 0
 
     def register_app(  # noqa: PLR0913  # the fields of TikTok's portal
         self,
@@ -61,7 +63,7 @@ class TikTok:
         target_users: list[str] | None = None,
         organisation: str = "organisation",
     ) -> App:
-        """Register an app, or replace the one of that key; what TikTok's portal would refuse is a ``ValueError``."""
+        """Register an app, or replace the one with this key; raise ``ValueError`` where TikTok's portal refuses."""
         app = App(
             key=key,
             secret=secret,
@@ -71,15 +73,15 @@ class TikTok:
             desktop=desktop,
             target_users=None if target_users is None else tuple(target_users),
         )
-        if faults := faults_of(app, http_loopback=self.rules.http_loopback_redirects):
-            raise ValueError(" ".join(faults))
+        if errors := portal_errors(app, allow_http=self.allow_http):
+            raise ValueError(" ".join(errors))
         self.apps[key] = app
         return app
 
     def add_person(self, name: str, *, display_name: str = "", username: str = "", has_avatar: bool = True) -> Person:
-        """Add a person, or replace the one of that name, which is of letters, digits, ``.`` and ``-``."""
+        """Add a person, or replace the one with this name, which takes letters, digits, ``.``, ``_`` and ``-``."""
         if not re.fullmatch(r"[\w.-]+", name):
-            raise ValueError(f"A person's name is of letters, digits, '.' and '-', but this is {name!r}.")
+            raise ValueError(f"A person's name takes letters, digits, '.', '_' and '-', but this is {name!r}.")
         person = Person(
             name=name,
             display_name=display_name.strip() or name.title(),
@@ -89,38 +91,36 @@ class TikTok:
         self.persons[name] = person
         return person
 
-    def refuse_next(self, endpoint: Endpoint, error: str, description: str = "", *, times: int = 1) -> None:
+    def queue_error(self, endpoint: Endpoint, error: str, description: str = "", *, times: int = 1) -> None:
         """Queue an OAuth error, an item of the error page (authorize), or a code of user info's."""
-        self.script.queue(endpoint, Refusal(error=error, description=description), times)
+        self.faults.add(endpoint, InjectedError(error=error, description=description), times)
 
-    def break_next(self, endpoint: Endpoint, fault: Fault, *, seconds: float = 5, times: int = 1) -> None:
+    def queue_fault(self, endpoint: Endpoint, fault: Fault, *, seconds: float = 5, times: int = 1) -> None:
         """Queue a fault; ``seconds`` is how long ``slow`` waits before it answers as usual."""
-        self.script.queue(endpoint, Breakage(fault=fault, seconds=seconds), times)
+        self.faults.add(endpoint, InjectedFault(fault=fault, seconds=seconds), times)
 
-    def mend(self) -> None:
-        """Forget every queued error and fault."""
-        self.script.clear()
+    def clear_faults(self) -> None:
+        """Forget all queued errors and faults."""
+        self.faults.clear()
 
-    def move_clock(self, seconds: float) -> None:
-        """Move this TikTok's clock on by so many seconds."""
-        self._ahead += seconds
+    def advance_clock(self, seconds: float) -> None:
+        self._advanced += seconds
 
-    def set_rules(self, **changes: bool | int) -> None:
-        """Switch rules, by their names in ``Rules``; an unknown name or another type is a ``TypeError``."""
-        if wrong := [
-            name for name, value in changes.items() if type(value) is not type(getattr(self.rules, name, value))
-        ]:
-            raise TypeError(f"Not of the type that Rules gives it: {', '.join(wrong)}.")
-        self.rules = replace(self.rules, **changes)
+    def assume(self, **changes: bool | int | str) -> None:
+        """Change ``assumptions`` by name; raise ``TypeError`` for an unknown name or a value of another type."""
+        known = vars(self.assumptions)
+        if wrong := [name for name, value in changes.items() if type(value) is not type(known.get(name))]:
+            raise TypeError(f"Assumptions has no such field, or another type: {', '.join(wrong)}.")
+        self.assumptions = replace(self.assumptions, **changes)  # pyright: ignore[reportArgumentType]  # checked above
 
     def issue_code(
         self, app: App, person: str, redirect_uri: str, *, scopes: tuple[str, ...] = (BASIC,), challenge: str = ""
     ) -> str:
-        """Return the code that the person's consent brings, without the consent page."""
-        return write_code(app, self.grant(person, scopes, self.rules.code_seconds), redirect_uri, challenge)
+        """Return a code as the person's consent would, without the consent page."""
+        return write_code(app, self.new_grant(person, scopes, self.assumptions.code_seconds), redirect_uri, challenge)
 
-    def grant(self, person: str, scopes: tuple[str, ...], seconds: float) -> Grant:
-        """Return a grant of a new family that lasts ``seconds`` from now."""
+    def new_grant(self, person: str, scopes: tuple[str, ...], seconds: float) -> Grant:
+        """Return a grant of a new family that expires in ``seconds``."""
         return Grant(
             person=person_digest(person),
             scopes=scopes,
@@ -129,19 +129,21 @@ class TikTok:
         )
 
     def now(self) -> float:
-        """Return the time, in epoch seconds, by this TikTok's clock."""
-        return time.time() + self._ahead
+        """Return seconds since 1970 by this TikTok's clock."""
+        return time.time() + self._advanced
 
-    def holder(self, grant: Grant) -> Person | None:
-        """Return who gave the grant; None if it has expired, was revoked, or they have no account any more."""
+    def new_log_id(self) -> str:
+        """Return an id in the format of TikTok's: 14 digits of the time and 20 hexadecimal ones."""
+        return time.strftime("%Y%m%d%H%M%S", time.gmtime(self.now())) + secrets.token_hex(10).upper()
+
+    def person_of(self, grant: Grant) -> Person | None:
+        """Return who gave the grant, or None if it is expired or revoked, or they have no account any more."""
         if self.now() >= grant.expires_at or grant.family in self.revoked:
             return None
         return next((person for person in self.persons.values() if person_digest(person.name) == grant.person), None)
 
     def open_id(self, app: App, person: Person) -> str:
-        """Return the id that the app knows the person by."""
         return self.id_prefix + open_id(app, person)
 
     def union_id(self, app: App, person: Person) -> str:
-        """Return the id that all apps of the app's organisation know the person by."""
         return self.id_prefix + union_id(app, person)

@@ -1,4 +1,4 @@
-"""The API that apps read a person's profile from (developers.tiktok.com/doc/tiktok-api-v2-get-user-info)."""
+"""User info (https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .apps import BASIC, App
-from .avatars import avatar_urls
-from .errors import ApiError, log_id
-from .persons import Person
-from .script import Refusal
+from .faults import InjectedError
+from .pages import avatar_urls
+from .registry import BASIC, App, Person
 from .signing import Grant, read_token
 from .state import TikTok
 
@@ -21,64 +19,80 @@ _FIELDS = {
 }
 
 
-async def tell_user_info(tiktok: TikTok, request: Request) -> Response:
-    """Tell the fields that were asked for, if the token's scopes cover every one of them."""
-    request_id = log_id()
+_STATUSES = {
+    "access_token_invalid": 401,
+    "scope_not_authorized": 401,
+    "rate_limit_exceeded": 429,
+    "internal_error": 500,
+}
+
+
+class ApiError(Exception):
+    """An error in the format of https://developers.tiktok.com/doc/tiktok-api-v2-error-handling."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+    @property
+    def status(self) -> int:
+        return _STATUSES.get(self.code, 400)
+
+
+async def get_user_info(tiktok: TikTok, request: Request) -> Response:
+    """Return the requested fields if the token's scopes cover all of them."""
     try:
-        _remember(tiktok, request)
-        user, error, status = _asked(tiktok, request), ApiError("ok", ""), 200
-    except ApiError as refused:
-        user, error, status = None, refused, refused.status
-    body = {
-        "data": {} if user is None else {"user": user},
-        "error": {"code": error.code, "message": error.message, "log_id": request_id},
-    }
-    return JSONResponse(body, status, {"x-tt-logid": request_id, "cache-control": "no-store"})
+        user = _read_user(tiktok, request)
+    except ApiError as error:
+        return _envelope(tiktok, {}, error.code, error.message, error.status)
+    return _envelope(tiktok, {"user": user}, "ok")
 
 
-def _remember(tiktok: TikTok, request: Request) -> None:
-    if tiktok.remembers:
-        authorization = request.headers.get("authorization", "")
+def _envelope(tiktok: TikTok, data: Mapping[str, Any], code: str, message: str = "", status: int = 200) -> Response:
+    log_id = tiktok.new_log_id()
+    body = {"data": data, "error": {"code": code, "message": message, "log_id": log_id}}
+    return JSONResponse(body, status, {"x-tt-logid": log_id, "cache-control": "no-store"})
+
+
+def _read_user(tiktok: TikTok, request: Request) -> dict[str, Any]:
+    authorization = request.headers.get("authorization", "")
+    if tiktok.keep_received:
         tiktok.received.user_info.append({**request.query_params, "authorization": authorization})
-
-
-def _asked(tiktok: TikTok, request: Request) -> dict[str, Any]:
-    if refusal := tiktok.script.take("user_info", Refusal):
-        raise ApiError(refusal.error, refusal.description)
-    app, grant, person = _holder(tiktok, request.headers.get("authorization", ""))
+    if injected := tiktok.faults.take("user_info", InjectedError):
+        raise ApiError(injected.error, injected.description)
+    app, grant, person = _authenticate(tiktok, authorization)
     _count_call(tiktok, app)
     fields = [name for name in request.query_params.get("fields", "").split(",") if name]
-    _check(tiktok, app, grant, fields)
+    _check_fields(app, grant, fields)
     user = _profile(tiktok, app, person, str(request.base_url))
     return {name: user[name] for name in fields}
 
 
-def _holder(tiktok: TikTok, authorization: str) -> tuple[App, Grant, Person]:
+def _authenticate(tiktok: TikTok, authorization: str) -> tuple[App, Grant, Person]:
     scheme, _, token = authorization.partition(" ")
     for app in tiktok.apps.values():
         grant = read_token(app, "act.", token)
-        if scheme.lower() == "bearer" and grant and (person := tiktok.holder(grant)):
+        if scheme.lower() == "bearer" and grant and (person := tiktok.person_of(grant)):
             return app, grant, person
     raise ApiError("access_token_invalid", "The access token is invalid or not found in the request.")
 
 
 def _count_call(tiktok: TikTok, app: App) -> None:
-    """Count one more call of the app, of which so many are allowed in a sliding minute."""
+    """Count a call of the app in the sliding minute, or raise ``ApiError``."""
     calls, now = tiktok.user_info_calls[app.key], tiktok.now()
     while calls and calls[0] <= now - 60:
         calls.popleft()
-    if len(calls) >= tiktok.rules.user_info_per_minute:
+    if len(calls) >= tiktok.assumptions.user_info_per_minute:
         raise ApiError("rate_limit_exceeded", "The API rate limit was exceeded. Please try again later.")
     calls.append(now)
 
 
-def _check(tiktok: TikTok, app: App, grant: Grant, fields: list[str]) -> None:
+def _check_fields(app: App, grant: Grant, fields: list[str]) -> None:
     if not fields:
         raise ApiError("invalid_params", "Fields is required, please provide fields in the request")
     if unknown := [name for name in fields if name not in _FIELDS]:
         raise ApiError("invalid_params", f"Fields contain invalid values: {','.join(unknown)}")
-    if not tiktok.rules.granted_fields_only:
-        return
     needed = {_FIELDS[name] for name in fields}
     if not needed <= set(app.scopes):
         raise ApiError(

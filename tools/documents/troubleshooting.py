@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from emulators.auth0.assumptions import Assumptions
-from emulators.tiktok.errors import WrongSettingsError
+from emulators.tiktok.authorize import WrongSettingsError
 from operations.verify import clerk
 from operations.verify.live import LIVE
 from operations.verify.preflight import PREFLIGHT

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import httpx2
 
-from emulators.tiktok.persons import person_digest
+from emulators.tiktok.registry import person_digest
 from emulators.tiktok.signing import read_token
 from tests.support.google_cloud.deploying import eventually
 from tests.support.load.chain import Chain

@@ -63,9 +63,9 @@ def other_secret_at_tiktok(shell: Shell, live: LiveStack) -> Generator[LiveStack
 
 @contextmanager
 def tiktok_is_down(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
-    shell.deployed.vendors.tiktok.break_next("token", "internal_error", times=10)
+    shell.deployed.vendors.tiktok.queue_fault("token", "internal_error", times=10)
     yield live
-    shell.deployed.vendors.tiktok.mend()
+    shell.deployed.vendors.tiktok.clear_faults()
 
 
 def callbacks(*changed: str) -> Breaking:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import httpx2
 
 from emulators.kit.serving import serving
-from emulators.tiktok.app import create_app
-from emulators.tiktok.apps import App
-from emulators.tiktok.state import TikTok
+from emulators.tiktok import App, TikTok, create_app
 from tests.support.proxy.made_up import CLIENT_KEY, CLIENT_SECRET, REDIRECT_URI, remember
 from tests.support.proxy.running_proxy import running_proxy
 

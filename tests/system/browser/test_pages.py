@@ -36,12 +36,12 @@ def refused(visitor: Visitor, _rehearsed: Rehearsed) -> None:
 
 
 def tiktok_is_down(visitor: Visitor, rehearsed: Rehearsed) -> None:
-    rehearsed.vendors.tiktok.break_next("token", "internal_error")
+    rehearsed.vendors.tiktok.queue_fault("token", "internal_error")
     visitor.signs_in()
 
 
 def tiktok_error(visitor: Visitor, rehearsed: Rehearsed) -> None:
-    rehearsed.vendors.tiktok.refuse_next("authorize", "redirect_uri")
+    rehearsed.vendors.tiktok.queue_error("authorize", "redirect_uri")
     visitor.goes_to_tiktok()
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.serving import free_port, serving
-from emulators.tiktok.app import create_app as create_tiktok
-from emulators.tiktok.state import TikTok
+from emulators.tiktok import TikTok
+from emulators.tiktok import create_app as create_tiktok
 from proxy_app.errors import UPSTREAM_BROKEN
 from proxy_app.tiktok_client import TikTokClient
 from tests.support.proxy.failures import fails

@@ -34,8 +34,7 @@ class World:
 
 @pytest.fixture
 def world() -> Generator[World]:
-    tenant, people = auth0.Tenant(), tiktok.TikTok()
-    people.set_rules(http_loopback_redirects=True)
+    tenant, people = auth0.Tenant(), tiktok.TikTok(allow_http=True)
     tenant.add_application("app", "app-secret", CALLBACK, allowed_logout_urls=["http://localhost:3000/"])
     with serving(auth0.create_app(tenant)) as origin, serving(tiktok.create_app(people)) as tiktok_origin:
         people.register_app("awkey", "tiktok-secret", [f"{origin}/login/callback"])

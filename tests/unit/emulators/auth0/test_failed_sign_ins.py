@@ -120,7 +120,7 @@ def test_a_token_url_that_nobody_serves_is_a_failed_token_request(world: World) 
 
 
 def test_tiktok_down_is_a_failed_token_request(world: World) -> None:
-    world.tiktok.break_next("token", "html")
+    world.tiktok.queue_fault("token", "html")
 
     assert failed(world)[1] == "Failed to obtain access token"
 

@@ -68,8 +68,12 @@ WRONG_SETTINGS = [
 
 
 @pytest.mark.parametrize(("changes", "item"), WRONG_SETTINGS)
-def test_wrong_settings_end_on_tiktoks_own_page(visitor: Visitor, changes: dict[str, str], item: str) -> None:
-    refused = visitor.asks(**changes)
+def test_wrong_settings_end_on_tiktoks_own_page_after_the_login(
+    visitor: Visitor, changes: dict[str, str], item: str
+) -> None:
+    login = visitor.asks(**changes)
+    assert (login.status_code, "Log in to TikTok" in login.text) == (200, True)
+    refused = visitor.answers(**changes)
     shown = query_of(refused)
 
     assert refused.headers["location"].startswith("/v2/auth/error/?")
@@ -80,15 +84,48 @@ def test_wrong_settings_end_on_tiktoks_own_page(visitor: Visitor, changes: dict[
     assert shown["log_id"] in page
 
 
+def test_wrong_settings_are_told_at_once_to_somebody_who_is_logged_in(visitor: Visitor) -> None:
+    visitor.code()
+
+    assert query_of(visitor.asks(redirect_uri=""))["error_type"] == "redirect_uri"
+
+
+@pytest.mark.parametrize("path", ["/auth/authorize/", "/platform/oauth/connect/"])
+def test_version_1_of_the_authorize_address_ends_on_tiktoks_own_page(visitor: Visitor, path: str) -> None:
+    assert query_of(visitor.http.get(path))["error_type"] == "redirect_uri"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v2/video/list/"),
+        ("POST", "/v2/post/publish/video/init/"),
+        ("POST", "/v2/research/user/info/"),
+        ("POST", "/oauth/access_token/"),
+    ],
+)
+def test_what_tiktok_documents_and_this_does_not_serve_is_named(visitor: Visitor, method: str, path: str) -> None:
+    answered = visitor.http.request(method, path)
+
+    assert (answered.status_code, answered.json()["error"]["code"]) == (501, "not_emulated")
+    assert path in answered.json()["error"]["message"]
+
+
+def test_an_app_with_another_scope_can_ask_for_it(tiktok: TikTok, visitor: Visitor) -> None:
+    scopes = ["user.info.basic", "video.list", "portability.all.single"]
+    tiktok.register_app(KEY, SECRET, [CALLBACK], scopes=scopes)
+
+    asked = {"scope": ",".join(scopes)}
+    assert visitor.asks(**asked).text.count('name="scope"') == 3
+    code = visitor.code("video.list", "portability.all.single", **asked)
+    assert visitor.token(code=code).json()["scope"] == ",".join(scopes)
+
+
 def test_only_target_users_sign_in_to_a_sandbox(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.register_app(KEY, SECRET, [CALLBACK], target_users=["zoe"])
 
     assert query_of(visitor.answers(person="ada"))["error_type"] == "non_sandbox_target"
     assert "code" in query_of(visitor.answers(person="zoe"))
-
-
-def test_the_authorize_path_needs_its_slash(visitor: Visitor) -> None:
-    assert visitor.http.get("/v2/auth/authorize", params={"client_key": KEY}).status_code == 404
 
 
 def test_a_parameter_that_tiktok_does_not_know_is_tolerated(visitor: Visitor) -> None:
@@ -108,13 +145,6 @@ def test_disable_auto_auth_always_shows_the_page_with_the_last_person_preset(vis
     page = visitor.asks(disable_auto_auth="1").text
     assert 'value="zoe" checked' in page
     assert 'value="ada" checked' not in page
-
-
-def test_a_tiktok_that_remembers_nobody_asks_each_time(tiktok: TikTok, visitor: Visitor) -> None:
-    visitor.code("user.info.profile", person="zoe")
-    tiktok.set_rules(remembers_consent=False)
-
-    assert 'value="zoe" checked' in visitor.asks().text
 
 
 def test_the_remembered_sign_in_is_kept_from_scripts_and_other_sites(visitor: Visitor) -> None:

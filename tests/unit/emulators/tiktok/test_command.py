@@ -123,7 +123,7 @@ def test_the_packed_stand_in_is_set_up_by_its_environment(packed: Path) -> None:
         assert "This is not TikTok" in visitor.asks(disable_auto_auth="1").text
         assert {user["open_id"][:9], user["union_id"][:9]} == {"emulated-"}
         assert forwarded.json()["data"]["user"]["avatar_url"].startswith("https://")
-        assert visitor.http.post("/emulator/mend", json={}).status_code == 404
+        assert visitor.http.post("/emulator/clear_faults", json={}).status_code == 404
 
 
 def test_instances_share_the_work(packed: Path) -> None:

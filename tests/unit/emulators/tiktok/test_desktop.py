@@ -33,13 +33,6 @@ def test_any_other_pair_fails_the_exchange(visitor: Visitor, challenge: str, ver
     assert exchanged(visitor, challenge, verifier)["error_description"] == REFUSED[2]
 
 
-def test_a_base64url_challenge_works_where_the_rule_is_off(tiktok: TikTok, visitor: Visitor) -> None:
-    tiktok.set_rules(hex_challenges_only=False)
-
-    assert "access_token" in exchanged(visitor, BASE64URL, VERIFIER)
-    assert "error" in exchanged(visitor, BASE64URL, "w" * 43)
-
-
 def test_a_web_app_is_held_to_no_challenge(visitor: Visitor) -> None:
     code = visitor.code(code_challenge=BASE64URL, code_challenge_method="S256")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from emulators.tiktok import TikTok
-from emulators.tiktok.pages import FOLDER
+from emulators.tiktok.pages import TEMPLATES
 from tests.support.tiktok.visitor import KEY, REQUEST, Visitor
 
 PAGES = [
@@ -89,7 +89,7 @@ def luminance(colour: str) -> float:
     ],
 )
 def test_the_contrast_is_aa_in_light_and_dark(scheme: int, front: str, back: str, least: float) -> None:
-    blocks = re.findall(r":root \{(.*?)\}", (FOLDER / "style.css").read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r":root \{(.*?)\}", (TEMPLATES / "style.css").read_text(encoding="utf-8"), re.DOTALL)
     colours = dict(re.findall(r"--([\w-]+): (#\w+)", blocks[scheme]))
 
     bright, dark = sorted((luminance(colours[front]), luminance(colours[back])), reverse=True)

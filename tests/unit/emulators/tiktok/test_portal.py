@@ -30,8 +30,8 @@ def test_a_desktop_app_returns_to_a_port_of_its_machine_only(tiktok: TikTok, uri
         tiktok.register_app("awnew", SECRET, [uri], desktop=True)
 
 
-def test_loopback_redirect_uris_are_one_switch_away(tiktok: TikTok, visitor: Visitor) -> None:
-    tiktok.set_rules(http_loopback_redirects=True)
+def test_redirect_uris_on_this_machine_are_accepted_where_http_is_allowed(tiktok: TikTok, visitor: Visitor) -> None:
+    tiktok.allow_http = True
     tiktok.register_app(KEY, SECRET, ["http://localhost:3000/callback"])
 
     assert visitor.asks(redirect_uri="http://localhost:3000/callback").status_code == 200
@@ -51,9 +51,15 @@ def test_a_key_pair_is_whole(tiktok: TikTok, key: str, secret: str) -> None:
         tiktok.register_app(key, secret, [CALLBACK])
 
 
-def test_a_scope_that_does_not_exist_is_refused(tiktok: TikTok) -> None:
-    with pytest.raises(ValueError, match="no scope 'email'"):
-        tiktok.register_app(KEY, SECRET, [CALLBACK], scopes=["email"])
+@pytest.mark.parametrize("scope", ["", "user info", "User.Info"])
+def test_what_cannot_be_a_scope_is_refused(tiktok: TikTok, scope: str) -> None:
+    with pytest.raises(ValueError, match="is not a scope"):
+        tiktok.register_app(KEY, SECRET, [CALLBACK], scopes=[scope])
+
+
+def test_an_app_has_at_most_as_many_scopes_as_a_token_can_name(tiktok: TikTok) -> None:
+    with pytest.raises(ValueError, match="at most 32 scopes"):
+        tiktok.register_app(KEY, SECRET, [CALLBACK], scopes=[f"scope.{number}" for number in range(32)])
 
 
 def test_a_persons_name_fits_into_an_address(tiktok: TikTok) -> None:

@@ -64,7 +64,7 @@ def test_no_token_is_401(visitor: Visitor, authorization: str | None) -> None:
 
 def test_an_access_token_expires(tiktok: TikTok, visitor: Visitor) -> None:
     token = visitor.signs_in()["access_token"]
-    tiktok.move_clock(86_400)
+    tiktok.advance_clock(7_200)
 
     assert error_of(visitor.user_info(token)) == (401, "access_token_invalid")
 
@@ -99,11 +99,11 @@ def test_a_field_beyond_the_apps_own_scopes_is_400(tiktok: TikTok, visitor: Visi
 
 
 def test_more_calls_than_a_minute_allows_are_429_until_it_has_slid_on(tiktok: TikTok, visitor: Visitor) -> None:
-    tiktok.set_rules(user_info_per_minute=2)
+    tiktok.assume(user_info_per_minute=2)
     token = visitor.signs_in()["access_token"]
 
     assert [visitor.user_info(token).status_code for _ in range(3)] == [200, 200, 429]
-    tiktok.move_clock(61)
+    tiktok.advance_clock(61)
     assert visitor.user_info(token).status_code == 200
 
 
@@ -117,7 +117,7 @@ def test_avatars_are_signed_links_that_expire(tiktok: TikTok, visitor: Visitor) 
     assert len(set(user.values())) == 3
     assert visitor.http.get(link.replace("/ada.svg", "/zoe.svg")).status_code == 403
     assert visitor.http.get(link.split("?")[0]).status_code == 403
-    tiktok.move_clock(int(link.split("x-expires=")[1].split("&")[0]) - time.time() + 1)
+    tiktok.advance_clock(int(link.split("x-expires=")[1].split("&")[0]) - time.time() + 1)
     assert visitor.http.get(link).status_code == 403
 
 
