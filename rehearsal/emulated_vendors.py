@@ -21,6 +21,7 @@ _DEPLOYER = "rehearsal-deployer"
 _GOOGLE_ENDPOINTS = {
     "cloudRunV2CustomEndpoint": "/v2/",
     "iamBetaCustomEndpoint": "/v1/",
+    "monitoringCustomEndpoint": "/",
     "resourceManagerCustomEndpoint": "/v1/",
     "serviceUsageCustomEndpoint": "/v1/",
     "storageCustomEndpoint": "/storage/v1/",

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from emulators.google_cloud import project, service_accounts
+from emulators.google_cloud import monitoring, project, service_accounts
 from emulators.google_cloud.errors import ApiError
 from emulators.google_cloud.gate import guard
 from emulators.google_cloud.run import services
@@ -21,6 +21,7 @@ _APIS = {
     "cloudbilling.googleapis.com": project.BILLING,
     "cloudresourcemanager.googleapis.com": project.RESOURCE_MANAGER,
     "iam.googleapis.com": service_accounts.CALLS,
+    "monitoring.googleapis.com": monitoring.CALLS,
     "run.googleapis.com": services.CALLS,
     "serviceusage.googleapis.com": project.SERVICE_USAGE,
     "storage.googleapis.com": [*objects.CALLS, *buckets.CALLS],

@@ -20,8 +20,14 @@ from emulators.kit.recording import Exchange
 
 
 def _fresh_apis() -> set[str]:
-    # Enabling an API reads the project, so these two must be enabled by hand in a new project.
-    return {"cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com"}
+    # Enabling an API reads the project, so Resource Manager must be enabled by hand. A new project has the others:
+    # https://docs.cloud.google.com/service-usage/docs/enabled-service
+    return {
+        "cloudresourcemanager.googleapis.com",
+        "logging.googleapis.com",
+        "monitoring.googleapis.com",
+        "serviceusage.googleapis.com",
+    }
 
 
 def _generations() -> Iterator[int]:
@@ -52,6 +58,8 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
     """How long a poll waits for its operation to end before the answer says that it is still running."""
 
     accounts: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    monitoring: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    """Notification channels, alert policies and uptime checks, by their full names."""
     buckets: dict[str, Bucket] = field(default_factory=dict[str, Bucket])
     services: dict[str, Service] = field(default_factory=dict[str, Service])
     operations: dict[str, Operation] = field(default_factory=dict[str, Operation])

@@ -22,7 +22,7 @@ from contextlib import ExitStack, contextmanager
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from rehearsal.stand_in_plugins import auth0, cloud_run, google_cloud
+from rehearsal.stand_in_plugins import auth0, cloud_run, google_cloud, monitoring
 from rehearsal.stand_in_plugins.configuration import configure_auth0, configure_google_cloud
 from rehearsal.stand_in_plugins.provider import Plugin, Provider
 
@@ -42,7 +42,7 @@ AUTH0 = Plugin(
 GOOGLE_CLOUD = Plugin(
     name="gcp",
     package="pulumi_gcp",
-    resources={**google_cloud.RESOURCES, **cloud_run.RESOURCES},
+    resources={**google_cloud.RESOURCES, **cloud_run.RESOURCES, **monitoring.RESOURCES},
     functions=google_cloud.FUNCTIONS,
     secrets=frozenset({"accessToken"}),
     configure=configure_google_cloud,

@@ -14,7 +14,7 @@ from rehearsal.stand_in_plugins.http_client import SECONDS, ApiClient, ApiError,
 from rehearsal.stand_in_plugins.lifecycle import Lifecycle
 from rehearsal.stand_in_plugins.properties import Properties
 
-_GOOGLE_APIS = ("cloudRunV2", "storage", "iamBeta", "serviceUsage", "resourceManager")
+_GOOGLE_APIS = ("cloudRunV2", "storage", "iamBeta", "serviceUsage", "resourceManager", "monitoring")
 
 
 class ClientCredentials(httpx2.Auth):

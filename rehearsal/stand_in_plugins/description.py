@@ -58,6 +58,7 @@ class Request:
     api: str = ""  # a key of ApiClient.base_urls
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     body: Callable[[Scope], Value] | None = None
+    safe: str = "@"  # characters of values that stay as they are in the path
     upload: str = ""  # the property whose file is uploaded with the body
     skip_if: Callable[[Scope], bool] | None = None
     for_each: Callable[[Scope], list[Properties]] | None = None
@@ -72,6 +73,7 @@ class ResourceType:
 
     fields: Fields
     id_format: str
+    id_member: str = "id"  # what ``{id}`` in the format stands for: this member of the API's answer
     create: tuple[Request, ...]
     read: tuple[Request, ...]
     update: tuple[Request, ...] = ()

@@ -12,7 +12,7 @@ from rehearsal.stand_in_plugins.description import Field, Fields, Function, Requ
 from rehearsal.stand_in_plugins.http_client import ApiError
 from rehearsal.stand_in_plugins.properties import Properties
 
-_GO = {"alt": "json", "prettyPrint": "false"}  # Google's Go clients add this to every request
+GO_QUERY = {"alt": "json", "prettyPrint": "false"}  # Google's Go clients add this to every request
 PROJECT: Fields = {"project": Field(state_only=True, computed=True, replaces=True, template="{own_project}")}
 DELETION_POLICY: Fields = {"deletionPolicy": Field(state_only=True, state_default="DELETE")}
 LABELS: Fields = {
@@ -33,12 +33,12 @@ def _select_enabled(scope: Scope) -> Properties | None:
     return {} if _is_enabled(scope) else None
 
 
-_usage = partial(Request, api="serviceUsage", query=_GO)
-_PROJECT = Request("GET", "projects/{project}", api="resourceManager", query=_GO)
+_usage = partial(Request, api="serviceUsage", query=GO_QUERY)
+_PROJECT = Request("GET", "projects/{project}", api="resourceManager", query=GO_QUERY)
 _LIST = _usage(
     "GET",
     "projects/{project}/services",
-    query={**_GO, "fields": "services/name,nextPageToken", "filter": "state:ENABLED", "pageSize": "200"},
+    query={**GO_QUERY, "fields": "services/name,nextPageToken", "filter": "state:ENABLED", "pageSize": "200"},
 )
 _ENABLE = _usage("POST", "projects/{project}/services/{service}:enable", body=lambda _: {}, skip_if=_is_enabled)
 SERVICE = ResourceType(
@@ -63,7 +63,7 @@ def _update_body(scope: Scope) -> Properties:
     return {"serviceAccount": account, "updateMask": "display_name,description"}
 
 
-_account = partial(Request, path="projects/{project}/serviceAccounts/{email}", api="iamBeta", query=_GO)
+_account = partial(Request, path="projects/{project}/serviceAccounts/{email}", api="iamBeta", query=GO_QUERY)
 ACCOUNT = ResourceType(
     fields={
         **PROJECT,
@@ -97,7 +97,7 @@ _RULE: Fields = {
     "action": Field(shape="block", fields=define_fields("type storageClass")),
     "condition": Field(shape="block", fields=define_fields(_CONDITIONS)),
 }
-_storage = partial(Request, api="storage", query=_GO)
+_storage = partial(Request, api="storage", query=GO_QUERY)
 BUCKET = ResourceType(
     fields={
         **LABELS,
@@ -123,16 +123,16 @@ BUCKET = ResourceType(
         "url": Field(api_path="name", output=True, decode="gs://{}".format),
     },
     id_format="{name}",
-    create=(_storage("POST", "b", query={**_GO, "project": "{project}"}, body=itemgetter("given")),),
+    create=(_storage("POST", "b", query={**GO_QUERY, "project": "{project}"}, body=itemgetter("given")),),
     read=(_storage("GET", "b/{name}"),),
     update=(_storage("PATCH", "b/{name}", body=itemgetter("changed")),),
     delete=(
         _storage("GET", "b/{name}/anywhereCaches/", query={"alt": "json"}, ignore_404=True),
-        _storage("GET", "b/{name}/o", query={**_GO, "versions": "true"}),
+        _storage("GET", "b/{name}/o", query={**GO_QUERY, "versions": "true"}),
         _storage(
             "DELETE",
             "b/{name}/o/{object}",
-            query={**_GO, "generation": "{generation}"},
+            query={**GO_QUERY, "generation": "{generation}"},
             for_each=_list_versions,
             ignore_404=True,
         ),
@@ -167,7 +167,7 @@ BUCKET_OBJECT = ResourceType(
             "POST",
             "b/{bucket}/o",
             api="upload",
-            query={**_GO, "name": "{name}"},
+            query={**GO_QUERY, "name": "{name}"},
             body=itemgetter("plan"),
             upload="source",
         ),

@@ -68,10 +68,12 @@ class Lifecycle:
         """Change the resource and return its state; raise ``LookupError`` if it is gone."""
         plan = drop_unknowns(plan_state(kind.fields, olds, news, self.config))
         mutable = {name: field for name, field in kind.fields.items() if not field.replaces}
+        differing = to_api({name: field for name, field in mutable.items() if name in changed}, plan)
         scope = self._scope(kind, resource_id, plan) | {
             "given": to_api(mutable, news),
             "plan": to_api(mutable, plan),
-            "changed": to_api({name: field for name, field in mutable.items() if name in changed}, plan),
+            "changed": differing,
+            "update_mask": ",".join(differing),
         }
         with self._lock(kind), _partial_failures(kind, scope, plan):
             if changed or not kind.skip_empty_update:
@@ -120,7 +122,7 @@ class Lifecycle:
         return document
 
     def _send(self, request: Request, scope: Properties) -> Value:
-        quoted = {name: quote(str(value), safe="@") for name, value in scope.items()}
+        quoted = {name: quote(str(value), safe=request.safe) for name, value in scope.items()}
         url = self.api.base_urls[request.api] + request.path.format_map(quoted)
         query = {key: value.format_map(scope) for key, value in request.query.items()}
         body: Value = request.body(scope) if request.body else None
@@ -148,7 +150,7 @@ class Lifecycle:
 
 def _format_id(kind: ResourceType, scope: Properties) -> str:
     """Return the id: the one that the API returned, or made of the resource's values."""
-    return str(fill_template(kind.id_format, scope | {"id": scope.get("written", {}).get("id", "")}))
+    return str(fill_template(kind.id_format, scope | {"id": scope.get("written", {}).get(kind.id_member, "")}))
 
 
 @contextmanager

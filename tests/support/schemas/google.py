@@ -16,7 +16,15 @@ from tests.support.schemas.discovery import validator
 
 Json = dict[str, Any]
 
-_DOCUMENTS = ("storage.v1", "run.v2", "iam.v1", "serviceusage.v1", "cloudresourcemanager.v1", "cloudbilling.v1")
+_DOCUMENTS = (
+    "storage.v1",
+    "run.v2",
+    "iam.v1",
+    "serviceusage.v1",
+    "cloudresourcemanager.v1",
+    "cloudbilling.v1",
+    "monitoring.v3",
+)
 _UNIMPLEMENTED, _REFUSED_AS_INVALID = 501, 400
 _OPERATION, _SERVICE = "GoogleLongrunningOperation", "GoogleCloudRunV2Service"
 
