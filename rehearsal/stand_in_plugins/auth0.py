@@ -40,6 +40,10 @@ _OPTIONS: Fields = {
     "scopes": Field(api_path="scope", encode=sorted, decode=_sort_scopes, normalize=sorted),
     "scripts": Field(shape="map"),
     "upstreamParams": Field(api_path="upstream_params", encode=json.loads, decode=canonical_json),
+    **{
+        name: Field(output=True, shape="map", null_after_create=True)
+        for name in ("authParams", "configuration", "customScripts")
+    },
     "customHeaders": Field(
         shape="blocks",
         encode=lambda rows: {row["header"]: row["value"] for row in rows},
@@ -95,7 +99,6 @@ CONNECTION_CLIENT = ResourceType(
         Request("GET", _CLIENTS_CONNECTION, query={"fields": "strategy,name", "include_fields": "true"}),
     ),
     delete=(_set_enabled(status=False),),
-    read_requires=True,
     serial=True,
 )
 

@@ -50,13 +50,13 @@ _CONTAINER: Fields = {
     "livenessProbe": _probe("grpc"),
     "startupProbe": _probe("grpc", "tcpSocket"),
 }
-_SCALING: Fields = {"minInstanceCount": Field(), "maxInstanceCount": Field(computed=True)}
+_SCALING: Fields = {"minInstanceCount": Field(zero=0), "maxInstanceCount": Field(computed=True)}
 _TEMPLATE: Fields = {
     "containers": Field(shape="blocks", fields=_CONTAINER),
     **define_fields("serviceAccount timeout maxInstanceRequestConcurrency", computed=True),
     "scaling": Field(shape="block", computed=True, fields=_SCALING),
     "executionEnvironment": Field(),
-    **define_fields("labels annotations", shape="map"),
+    **define_fields("labels annotations", shape="map", null_after_create=True),
 }
 _OUTPUTS = (
     "conditions createTime creator deleteTime etag expireTime generation lastModifier latestCreatedRevision "
@@ -72,7 +72,8 @@ SERVICE = ResourceType(
         "location": Field(state_only=True, replaces=True),
         "tags": Field(state_only=True, shape="map", replaces=True),
         "deletionProtection": Field(state_only=True, default=True),
-        **define_fields("description invokerIamDisabled defaultUriDisabled customAudiences"),
+        **define_fields("description customAudiences"),
+        **define_fields("invokerIamDisabled defaultUriDisabled", zero=False),
         **define_fields("ingress launchStage", computed=True),
         "annotations": Field(shape="map"),
         "scaling": Field(

@@ -34,6 +34,8 @@ class Field:
     send_empty: bool = False  # sent even if false, 0 or empty
     default: Value = None  # Check fills it in
     state_default: Value = None  # in the state if the program does not set it
+    zero: Value = None  # in the state if the API leaves it out
+    null_after_create: bool = False  # {} in the state, but null between a create and the next update or refresh
     template: str = ""  # an output that is made of other values
     changes_with: str = ""  # an output that changes when this property changes
     copies: bool = False  # an output that equals the property it changes with
@@ -79,7 +81,6 @@ class ResourceType:
     update: tuple[Request, ...] = ()
     delete: tuple[Request, ...] = ()
     read_error_prefix: str = ""
-    read_requires: bool = False  # 404 on a read is an error, not an absence
     unique_name: bool = False  # a name that the program chose must be free before it is used again
     serial: bool = False  # changes read and write the same document, so they must not overlap
     skip_empty_update: bool = False  # an update without changes only reads

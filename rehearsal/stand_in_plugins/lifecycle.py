@@ -43,24 +43,26 @@ class Lifecycle:
         with self._lock(kind), _partial_failures(kind, scope, plan):
             self._send_all(kind.create, scope)
             resource_id = _format_id(kind, scope)
-            state = self.read(kind, resource_id, plan)
+            state = self.read(kind, resource_id, plan, created=True)
             if state is None:
                 raise ApiError(f"{resource_id} was created, but does not exist")
         return resource_id, state
 
-    def read(self, kind: ResourceType, resource_id: str, last: Properties | None) -> Properties | None:
+    def read(
+        self, kind: ResourceType, resource_id: str, last: Properties | None, *, created: bool = False
+    ) -> Properties | None:
         """Return the state that the API has, or None if the resource is gone; ``last`` is the last known state."""
         try:
             document = self._send_all(kind.read, self._scope(kind, resource_id, last or {}))
         except ApiError as error:
-            if error.status == HTTPStatus.NOT_FOUND and not kind.read_requires:
+            if error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise ApiError(kind.read_error_prefix.format(id=resource_id) + str(error), error.status) from None
         if document is None:
             return None
         values = from_api(kind.fields, document, last)
         config = self.config | parse_id(kind.id_format, resource_id)
-        return {"id": resource_id} | to_state(kind.fields, values, config, last)
+        return {"id": resource_id} | to_state(kind.fields, values, config, last, created=created)
 
     def update(
         self, kind: ResourceType, resource_id: str, olds: Properties, news: Properties, *, changed: list[str]

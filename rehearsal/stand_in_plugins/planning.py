@@ -113,6 +113,8 @@ def drop_unknowns(plan: Value) -> Value:
 def diff_resource(kind: ResourceType, olds: Properties, news: Properties) -> provider_pb2.DiffResponse:
     """Return what an update from the state ``olds`` to the inputs ``news`` changes, and whether it replaces."""
     changes = dict(_diff_fields(kind.fields, olds, news, ""))
+    if changes:
+        changes |= dict.fromkeys(_find_nulls(kind.fields, olds, news, ""), "ADD")
     changes |= _diff_outputs(kind.fields, changes)
     tops = sorted({_top(path) for path in changes})
     replaced = sorted(name for name in tops if kind.fields[name].replaces)
@@ -168,7 +170,19 @@ def _diff_value(field: Field, old: Value, new: Value, path: str) -> Iterator[tup
         yield path, "UPDATE"
 
 
+def _find_nulls(fields: Fields, olds: Properties, news: Properties, path: str) -> Iterator[str]:
+    """Yield the paths that are null since the create; Terraform plans them as empty, which the bridge reports."""
+    for name, field in fields.items():
+        if field.null_after_create and olds.get(name) is None and not news.get(name):
+            yield path + name
+        elif field.shape == "block" and is_object(olds.get(name)) and is_object(news.get(name)):
+            yield from _find_nulls(field.fields, olds[name], news[name], f"{path}{name}.")
+
+
 def _diff_map(old: Properties, new: Properties, path: str) -> Iterator[tuple[str, str]]:
+    if UNKNOWN in new.values():
+        yield path, "UPDATE" if old else "ADD"
+        return
     for key in sorted((old.keys() | new.keys()) - {DEFAULTS}):
         if old.get(key) != new.get(key):
             step = f".{key}" if re.fullmatch(r"\w+", key) else f'["{key}"]'

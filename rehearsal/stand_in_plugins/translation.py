@@ -65,7 +65,9 @@ def _decode(field: Field, value: Value, last: Value) -> Value:
     return field.decode(value)
 
 
-def to_state(fields: Fields, values: Properties, config: Properties, last: Properties | None) -> Properties:
+def to_state(
+    fields: Fields, values: Properties, config: Properties, last: Properties | None, *, created: bool
+) -> Properties:
     """Add to ``values``, which the API returned, what only the state holds and what is made of other values."""
     known = last or {}
     state = dict(values)
@@ -74,8 +76,10 @@ def to_state(fields: Fields, values: Properties, config: Properties, last: Prope
             state[name] = fill_template(field.template, config | state)
         elif field.state_only:
             state[name] = known.get(name, config.get(name, field.state_default))
-        if field.shape == "block" and field.fields and name in state:
-            state[name] = to_state(field.fields, state[name], config, known.get(name))
+        elif name not in state:
+            state[name] = {} if field.null_after_create and not created else field.zero
+        if field.shape == "block" and field.fields and state.get(name) is not None:
+            state[name] = to_state(field.fields, state[name], config, known.get(name), created=created)
     return {name: value for name, value in state.items() if value is not None}
 
 

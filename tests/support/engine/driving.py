@@ -22,6 +22,15 @@ Change = tuple[str, str]
 """What is done to which resource, by the name that the program gives it: ("update", "tiktok-connection")."""
 
 _NO_CHANGE = {"same", "read", "refresh", "replace"}  # replace only announces: its delete and its create follow
+# The first update after a create, before any refresh, also lists these as added, with {}: the provider's bridge to
+# Terraform plans {} where the state has null.
+_LISTED_BY_THE_FIRST_UPDATE = {
+    "options.authParams",
+    "options.configuration",
+    "options.customScripts",
+    "template.annotations",
+    "template.labels",
+}
 CONNECTIONS = "/api/v2/connections"
 SERVICES = "/v2/projects/proj-1/locations/europe-west1/services"
 
@@ -107,7 +116,9 @@ class Driver:
     def _changes(self, done: list[EngineEvent]) -> list[Change]:
         steps = [event.resource_pre_event.metadata for event in done if event.resource_pre_event]
         made = [step for step in steps if step.op.value not in _NO_CHANGE and "pulumi:providers:" not in step.urn]
-        self.paths = {_name(step.urn): sorted(step.detailed_diff or {}) for step in made}
+        self.paths = {
+            _name(step.urn): sorted((step.detailed_diff or {}).keys() - _LISTED_BY_THE_FIRST_UPDATE) for step in made
+        }
         return [(step.op.value, _name(step.urn)) for step in made]
 
 

@@ -28,14 +28,14 @@ def test_an_application_switched_off_by_hand_is_switched_on_again(deployed: Driv
     assert deployed.vendors.tenant.enabled[connection] == ["rehearsal-application"]
 
 
-def test_a_connection_deleted_by_hand_is_made_anew_by_the_update_after_the_failed_refresh(deployed: Driver) -> None:
+def test_a_connection_deleted_by_hand_is_dropped_by_a_refresh_and_created_by_the_next_update(deployed: Driver) -> None:
     [connection] = deployed.vendors.tenant.connections
     del deployed.vendors.tenant.connections[connection]
     deployed.vendors.tenant.enabled.pop(connection, None)
 
-    said = deployed.refusal(deployed.refresh)
-    assert "404" in said
-    assert deployed.up() == [("create", CONNECTION), ("create-replacement", BUTTON), ("delete-replaced", BUTTON)]
+    assert deployed.preview(refresh=True) == [("create", CONNECTION), ("create", BUTTON)]
+    assert sorted(deployed.refresh()) == [("delete", CONNECTION), ("delete", BUTTON)]
+    assert deployed.up() == [("create", CONNECTION), ("create", BUTTON)]
     [connection] = deployed.vendors.tenant.connections
     assert deployed.vendors.tenant.enabled[connection] == ["rehearsal-application"]
     assert deployed.preview(refresh=True) == []

@@ -13,7 +13,7 @@ from pulumi.runtime.proto import status_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
 from rehearsal.stand_in_plugins import AUTH0, GOOGLE_CLOUD, Plugin, serve_plugin
-from rehearsal.stand_in_plugins.properties import SECRET, SIGNATURE, from_struct, to_struct
+from rehearsal.stand_in_plugins.properties import SECRET, SIGNATURE, UNKNOWN, Properties, from_struct, to_struct
 from tests.support.plugins.replay import Stage
 from tests.support.plugins.scripted_server import Sent
 
@@ -21,7 +21,8 @@ _CONNECTION = "urn:pulumi:dev::tk::auth0:index/connection:Connection::tiktok"
 _SERVICE = "urn:pulumi:dev::tk::gcp:cloudrunv2/service:Service::proxy"
 _CONNECTIONS = "/api/v2/connections"
 _OPTIONS = {"clientId": "key", "clientSecret": "s3cr3t", "pkceEnabled": False}
-_INPUTS = {"name": "tiktok", "strategy": "oauth2", "options": _OPTIONS}
+_EMPTY: Properties = {"authParams": {}, "configuration": {}, "customScripts": {}}
+_INPUTS: Properties = {"name": "tiktok", "strategy": "oauth2", "options": _OPTIONS}
 _TOKEN = {"access_token": "token", "token_type": "Bearer", "expires_in": 86400}
 
 
@@ -120,13 +121,50 @@ def test_a_property_without_a_description_is_refused_by_name(auth0: Callable[...
     assert [failure.property for failure in answer.failures] == ["options.waadProtocol"]
 
 
+def diff(stub: Any, urn: str, olds: Properties, news: Properties) -> dict[str, str]:  # noqa: ANN401  # half typed
+    """Return the detailed diff between a state and inputs."""
+    answer = stub.Diff(pb.DiffRequest(urn=urn, id="id", olds=to_struct(olds), news=to_struct(news)))
+    return {path: pb.PropertyDiff.Kind.Name(change.kind) for path, change in answer.detailedDiff.items()}
+
+
 def test_scopes_that_a_connection_did_not_have_are_added(auth0: Callable[..., Any]) -> None:
     news = {**_INPUTS, "options": {**_OPTIONS, "scopes": ["user.info.basic"]}}
     with auth0() as stub:
-        olds = to_struct(_INPUTS)
-        answer = stub.Diff(pb.DiffRequest(urn=_CONNECTION, id="c", old_inputs=olds, olds=olds, news=to_struct(news)))
+        refreshed = diff(stub, _CONNECTION, {**_INPUTS, "options": {**_OPTIONS, **_EMPTY}}, news)
+        created = diff(stub, _CONNECTION, _INPUTS, news)
+        unchanged = diff(stub, _CONNECTION, _INPUTS, _INPUTS)
 
-    assert dict(answer.detailedDiff) == {"options.scopes": pb.PropertyDiff(kind=pb.PropertyDiff.Kind.ADD)}
+    assert refreshed == {"options.scopes": "ADD"}
+    assert created == {"options.scopes": "ADD", **{f"options.{name}": "ADD" for name in _EMPTY}}
+    assert unchanged == {}
+
+
+def test_a_script_that_is_not_known_yet_is_one_change(auth0: Callable[..., Any]) -> None:
+    olds, news = (
+        {**_INPUTS, "options": {**_OPTIONS, **_EMPTY, "scripts": {"fetchUserProfile": script}}}
+        for script in ("function f() {}", UNKNOWN)
+    )
+    with auth0() as stub:
+        changes = diff(stub, _CONNECTION, olds, news)
+
+    assert changes == {"options.scripts": "UPDATE"}
+
+
+def test_what_the_api_leaves_out_is_zero_in_the_state(stage: Stage) -> None:
+    service = "projects/p/locations/l/services/s"
+    document = {"name": service, "template": {"scaling": {"maxInstanceCount": 5}}, "scaling": {}}
+    read = script("GET", f"/v2/{service}", 200, document, query={"alt": "json"})
+    with google(stage, read) as stub:
+        state = from_struct(stub.Read(pb.ReadRequest(id=service, urn=_SERVICE)).properties)
+        changes = diff(stub, _SERVICE, state, {**state, "invokerIamDisabled": True, "scaling": {"minInstanceCount": 1}})
+
+    assert state["invokerIamDisabled"] is False
+    assert state["template"] == {
+        "annotations": {},
+        "labels": {},
+        "scaling": {"maxInstanceCount": 5, "minInstanceCount": 0},
+    }
+    assert changes == {"invokerIamDisabled": "UPDATE", "scaling.minInstanceCount": "UPDATE"}
 
 
 def test_a_token_is_requested_with_a_form_if_basic_is_refused(auth0: Callable[..., Any], stage: Stage) -> None:
