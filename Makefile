@@ -82,10 +82,15 @@ emulated-tiktok: .venv/proxy ## an emulated TikTok on http://localhost:8080, wit
 	@$(INSTALL) requirements.txt
 	@touch $@
 
-verify: .venv/program ## what of a live stack works: make verify STACK=dev (ARGS=--preflight before the first pulumi up, --sign-in, --json; IDENTITY=clerk)
+.venv/operations: .venv/made operations/requirements.txt
+	@echo "Installing the packages of the commands for a live stack ..."
+	@$(INSTALL) operations/requirements.txt
+	@touch $@ .venv/program
+
+verify: .venv/operations ## what of a live stack works: make verify STACK=dev (ARGS=--preflight before the first pulumi up, --sign-in, --json; IDENTITY=clerk)
 	@$(BIN)/python -m operations.verify "$(STACK)" $(if $(IDENTITY),--identity $(IDENTITY)) $(ARGS)
 
-live-smoke: .venv/program ## a throw-away stack on real accounts, signed in to and destroyed: make live-smoke LIKE=dev
+live-smoke: .venv/operations ## a throw-away stack on real accounts, signed in to and destroyed: make live-smoke LIKE=dev
 	@PYTHON=$(BIN)/python LIKE="$(LIKE)" operations/verify/live_smoke.sh
 
 archive: .venv/program ## what is packed for Cloud Run, and its size
@@ -97,6 +102,7 @@ requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the 
 	@$(COMPILE) $(UPGRADE) --group tests -o tests/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group rehearsal -o rehearsal/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group pulumi -o requirements.txt
+	@$(COMPILE) -c tests/requirements.txt --group operations -o operations/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group bootstrap -o bootstrap/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group bench -o bench/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group proxy -o proxy_app/requirements.txt

@@ -12,13 +12,21 @@ from typing import Any, Self
 import yaml
 
 from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES
-from operations.auth0_api import ApiToken, Auth0Api, ClientCredentials, CliLogin, Session
-from operations.errors import OperationError, StackUnreadableError
+from operations.auth0_api import Auth0Api
+from operations.auth0_credentials import ApiToken, ClientCredentials, CliLogin, Session
+from operations.errors import StackUnreadableError, require
 from operations.google_api import GoogleProject
+from operations.google_credentials import KEY_VARIABLES, TOKEN_VARIABLE
 
 _SECONDS = 900
 # Secrets that may be in the environment instead of the stack's file.
-_SECRET_VARIABLES = ("AUTH0_CLIENT_SECRET", "AUTH0_API_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN")
+_SECRET_VARIABLES = (
+    "AUTH0_CLIENT_SECRET",
+    "AUTH0_API_TOKEN",
+    "AUTH0_CLIENT_ASSERTION_PRIVATE_KEY",
+    TOKEN_VARIABLE,
+    *KEY_VARIABLES,
+)
 
 
 def run_pulumi(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -83,18 +91,29 @@ class LiveStack:
 
     def _auth0_session(self) -> Session:
         """Choose as the provider does when several logins are set."""
-        domain = self.setting("auth0:domain", "AUTH0_DOMAIN")
+        # The provider takes a domain with a scheme, too.
+        domain = self.setting("auth0:domain", "AUTH0_DOMAIN").rpartition("://")[2].rstrip("/")
+        require(domain, "auth0:domain is not set.")
         if self.setting("auth0:cliLogin", "AUTH0_CLI_LOGIN") in {"true", "1"}:
             return CliLogin(domain=domain)
         if token := self.setting("auth0:apiToken", "AUTH0_API_TOKEN"):
             return ApiToken(domain=domain, token=token)
-        client_id = self.setting("auth0:clientId", "AUTH0_CLIENT_ID")
-        if secret := self.setting("auth0:clientSecret", "AUTH0_CLIENT_SECRET"):
-            return ClientCredentials(domain=domain, client_id=client_id, client_secret=secret)
-        raise OperationError(
-            "Auth0 cannot be asked: set auth0:clientId and auth0:clientSecret, auth0:apiToken or auth0:cliLogin (a "
-            "private key is not enough for this command), or the AUTH0_ variable of each."
+        application = ClientCredentials(
+            domain=domain,
+            client_id=self.setting("auth0:clientId", "AUTH0_CLIENT_ID"),
+            audience=self.setting("auth0:audience", "AUTH0_AUDIENCE") or f"https://{domain}/api/v2/",
+            client_secret=self.setting("auth0:clientSecret", "AUTH0_CLIENT_SECRET"),
+            private_key=self.setting("auth0:clientAssertionPrivateKey", "AUTH0_CLIENT_ASSERTION_PRIVATE_KEY"),
+            algorithm=self.setting("auth0:clientAssertionSigningAlg", "AUTH0_CLIENT_ASSERTION_SIGNING_ALG"),
         )
+        has_key = application.private_key and application.algorithm
+        require(
+            application.client_id and (application.client_secret or has_key),
+            "There are no credentials for Auth0: set auth0:clientId with auth0:clientSecret, or with "
+            "auth0:clientAssertionPrivateKey and auth0:clientAssertionSigningAlg, or set auth0:apiToken or "
+            "auth0:cliLogin, or the AUTH0_ variable of each.",
+        )
+        return application
 
     @cached_property
     def google(self) -> GoogleProject:
@@ -102,8 +121,7 @@ class LiveStack:
         return GoogleProject(
             name=self.setting("gcp:project", *PROJECT_VARIABLES),
             region=self.setting("gcp:region", *REGION_VARIABLES),
-            endpoints={key: str(known.get("value")) for key, known in self.config.items() if key.startswith("gcp:")},
-            known_token=self.setting("gcp:accessToken", "GOOGLE_OAUTH_ACCESS_TOKEN"),
+            setting=self.setting,
         )
 
 

@@ -17,6 +17,10 @@ _LOOPBACK = {"localhost", "127.0.0.1"}
 _AUTHORIZE_PATH = "/v2/auth/authorize/"
 
 
+def _check_auth0_login(stack: LiveStack) -> str:
+    return f"acts as {stack.auth0.identity}."
+
+
 def _check_reachable(stack: LiveStack) -> str:
     with http_client() as proxy:
         answer = proxy.get(stack.outputs["token_proxy_url"])
@@ -153,7 +157,14 @@ NO_DRIFT = Check(
     remedy="Run pulumi preview --refresh --diff to see the difference. pulumi up --refresh takes it back.",
     probe=_check_drift,
 )
+AUTH0_LOGIN = Check(
+    name="Auth0 login",
+    remedy="Compare auth0:domain, auth0:clientId and the application's secret or key with Auth0's dashboard, and "
+    "authorize the application for the Auth0 Management API.",
+    probe=_check_auth0_login,
+)
 LIVE = (
+    AUTH0_LOGIN,
     Check(
         name="proxy reachable",
         remedy="Read the service's log in Cloud Run. publicAccess must let Auth0 in. Then run pulumi up --refresh.",

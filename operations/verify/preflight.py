@@ -4,6 +4,7 @@ from infra.permissions import DEPLOYER_SCOPES
 from operations.errors import require
 from operations.stack import LiveStack
 from operations.verify.check import Check
+from operations.verify.live import AUTH0_LOGIN
 
 # One of each role that docs/getting-started.md asks for.
 _PERMISSIONS = (
@@ -15,6 +16,10 @@ _PERMISSIONS = (
     "serviceusage.services.enable",
 )
 _NEEDED_APIS = ("cloudresourcemanager.googleapis.com",)
+
+
+def _check_google_login(stack: LiveStack) -> str:
+    return f"acts as {stack.google.identity}."
 
 
 def _check_scopes(stack: LiveStack) -> str:
@@ -66,11 +71,18 @@ def _check_deploy_without_build(stack: LiveStack) -> str:
 
 
 PREFLIGHT = (
+    AUTH0_LOGIN,
     Check(
         name="Auth0 scopes",
         remedy="Open APIs, Auth0 Management API, Machine to Machine Applications in Auth0's dashboard, and grant them "
         "to the application of auth0:clientId.",
         probe=_check_scopes,
+    ),
+    Check(
+        name="Google login",
+        remedy="Set the provider's credentials (gcp:credentials, gcp:impersonateServiceAccount, or their variables), "
+        "or run gcloud auth application-default login.",
+        probe=_check_google_login,
     ),
     Check(
         name="billing",

@@ -17,7 +17,10 @@ from tools.documents.words import WORDS, paired
 _DEPLOYING = {"tiktok-login": ("infra/*.py", "infra/archive/*.py"), "tiktok-login-clerk": ("clerk/*.py",)}
 _COMMANDS = (
     "operations/adopt/*.py",
-    *(f"operations/{name}.py" for name in ("stack", "auth0_api", "verify/__main__")),
+    *(
+        f"operations/{name}.py"
+        for name in ("stack", "auth0_api", "auth0_credentials", "google_api", "google_credentials", "verify/__main__")
+    ),
 )
 _PROXY = ("proxy_app/settings.py", "proxy_app/__main__.py")
 _REHEARSAL = ("pulumi_cli", "plugins", "preview", "emulated_vendors", "application/live")

@@ -62,6 +62,14 @@ def other_secret_at_tiktok(shell: Shell, live: LiveStack) -> Generator[LiveStack
 
 
 @contextmanager
+def other_secret_of_deployer(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
+    client = shell.deployed.vendors.tenant.clients[live.setting("auth0:clientId")]
+    before, client["client_secret"] = client["client_secret"], "another-secret"
+    yield live
+    client["client_secret"] = before
+
+
+@contextmanager
 def tiktok_is_down(shell: Shell, live: LiveStack) -> Generator[LiveStack]:
     shell.deployed.vendors.tiktok.queue_fault("token", "internal_error", times=10)
     yield live

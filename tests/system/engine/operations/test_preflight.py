@@ -1,9 +1,7 @@
 """What the first deployment needs is asked for before it, and each thing that lacks has its remedy."""
 
-import sys
 from collections.abc import Callable, Generator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +13,7 @@ from tests.support.operations import breaking
 from tests.support.operations.typing_commands import Shell
 
 _GOOGLE = ["billing", "APIs", "permissions", "deploy without a build"]
-_GCLOUD = f"""#!{sys.executable}
-import sys
-assert sys.argv[1:] == ["auth", "application-default", "print-access-token"]
-print("a-token")
-"""
+_NO_KEY = "There are no credentials for Google: gcp:credentials is neither a file nor JSON."
 
 
 @pytest.fixture(name="planned", scope="module")
@@ -97,7 +91,8 @@ def test_what_lacks_at_google_is_noticed(fresh: Shell, planned: LiveStack, name:
 
 def test_each_check_is_made_to_fail() -> None:
     noticed = {check for _, checks, _ in BREAKAGES.values() for check in checks}
-    assert {"Auth0 scopes", *noticed} == {check.name for check in PREFLIGHT}
+    # The settings below make Google's login fail.
+    assert {"Auth0 scopes", "Google login", *noticed} == {check.name for check in PREFLIGHT[1:]}
 
 
 @pytest.mark.parametrize(
@@ -105,28 +100,24 @@ def test_each_check_is_made_to_fail() -> None:
     [
         ({"gcp_project": ""}, _GOOGLE, "gcp:project is not set."),
         ({"gcp_region": ""}, ["deploy without a build"], "gcp:region is not set."),
-        ({"gcp_accessToken": ""}, _GOOGLE, "There is no gcloud CLI on PATH, and no GOOGLE_OAUTH_ACCESS_TOKEN."),
+        ({"gcp_accessToken": "", "gcp_credentials": "no-key"}, ["Google login", *_GOOGLE], _NO_KEY),
     ],
 )
-def test_a_setting_that_lacks_is_a_sentence(
-    planned: LiveStack, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], checks: list[str], word: str
+def test_a_setting_that_is_missing_or_wrong_is_named(
+    planned: LiveStack, settings: dict[str, str], checks: list[str], word: str
 ) -> None:
-    monkeypatch.setenv("PATH", "")
-
     noticed = failing(told(planned, **settings))
 
     assert list(noticed) == checks
     assert set(noticed.values()) == {word}
 
 
-def test_google_is_asked_by_the_login_of_gcloud(
-    planned: LiveStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "gcloud").write_text(_GCLOUD)
-    (tmp_path / "gcloud").chmod(0o700)
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_it_prints_whom_it_acts_as(fresh: Shell, planned: LiveStack) -> None:
+    seen = {each.check: each.seen for each in run_checks(PREFLIGHT, replace(planned))}
 
-    assert failing(told(planned, gcp_accessToken="")) == {}
+    domain = fresh.deployed.vendors.domain
+    assert seen["Auth0 login"] == f"acts as application rehearsal-deployer at {domain}, by its secret."
+    assert seen["Google login"] == "acts as the owner of an access token."
 
 
 def test_an_image_needs_no_deployment_without_a_build(fresh: Shell, planned: LiveStack) -> None:
