@@ -1,6 +1,10 @@
-"""The program that goes to the clouds, deployed by Pulumi's own engine onto emulators on this machine."""
+"""The production program, deployed by Pulumi's engine onto emulators on this machine."""
 
 import os
+import time
 
-# gRPC, by which Pulumi's SDK and the engine talk, would print a line at each process that is started from here.
+STARTED = time.monotonic()
+"""When this process began to import the rehearsal, which takes a second or more."""
+
+# Without this gRPC, which connects Pulumi's SDK with the engine, prints a line whenever a process is started from here.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")

@@ -13,8 +13,8 @@ from clerk.program import deploy
 from emulators.clerk import Application, Clerk, create_app
 from emulators.kit.serving import serving
 from rehearsal.environment import engine_environment
+from rehearsal.runner import Steps
 from rehearsal.stack import ROOT, Secret, new_stack
-from rehearsal.steps import Steps
 
 _PLUGIN = "pulumi-resource-clerk"
 

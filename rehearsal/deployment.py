@@ -12,7 +12,7 @@ from pulumi.automation import PulumiCommand, Stack
 from infra.archive.cache import THIS_MACHINE
 from infra.program import deploy
 from rehearsal.emulated_vendors import EmulatedVendors, emulated_vendors
-from rehearsal.plugins import Plugins, provided
+from rehearsal.plugins import Plugins, plugin_environment
 from rehearsal.stack import new_stack
 
 
@@ -31,5 +31,5 @@ def deployment(command: PulumiCommand, *, plugins: Plugins = "stand-in", first_p
     program = partial(deploy, THIS_MACHINE)
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as name, emulated_vendors(first_port) as vendors:
         folder = Path(name)
-        with provided(plugins, vendors, folder, command) as environment:
+        with plugin_environment(plugins, vendors, folder, command) as environment:
             yield Deployment(new_stack(folder, command, program, vendors.configuration(), environment), vendors, folder)

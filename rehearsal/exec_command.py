@@ -12,7 +12,7 @@ from emulators import tiktok
 from emulators.kit.serving import serving
 from rehearsal.deployment import Deployment
 from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
-from rehearsal.serve_application import CONNECTION, register
+from rehearsal.serve_application import CONNECTION, register_callbacks
 
 # How OpenSSL (Python among others), requests, curl and Node are told what to trust.
 _CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
@@ -32,7 +32,7 @@ def execute(
     """Run ``command`` in ``environment``, to which it is added where to sign in, and return its exit code."""
     vendors = deployed.vendors
     bundle = vendors.authority.write_bundle(deployed.folder / "certificates.pem")
-    register(vendors, *callbacks)
+    register_callbacks(vendors, *callbacks)
     # TikTok sends people back to the origin that their sign-in began at, here either of two.
     uris = [f"{origin}/login/callback" for origin in (vendors.login_origin, vendors.auth0_origin)]
     vendors.tiktok.register_app(vendors.client_key, vendors.client_secret, uris)

@@ -1,4 +1,4 @@
-"""What goes wrong in production, by a switch each, so that one sees what people would see."""
+"""What goes wrong in production, by a toggle each, so that one sees what people would see."""
 
 import secrets
 from dataclasses import dataclass
@@ -8,55 +8,55 @@ from rehearsal.emulated_vendors import EmulatedVendors
 
 
 @dataclass(frozen=True, kw_only=True)
-class Switch:
-    """One thing that may be otherwise; ``shows`` says what people then see, and ``mends`` what one does about it."""
+class FaultToggle:
+    """One thing that may be otherwise; ``shows`` says what people then see, and ``remedy`` what one does about it."""
 
     name: str
     title: str
     shows: str
-    mends: str
+    remedy: str
     turn_on: str = "Break it"
     turn_off: str = "Mend it"
 
 
-SWITCHES = (
-    Switch(
+FAULT_TOGGLES = (
+    FaultToggle(
         name="tiktok-down",
         title="TikTok is down",
         shows="TikTok's pages still work, but its token endpoint fails. People come back without being signed in.",
-        mends="Waiting, and trying again.",
+        remedy="Waiting, and trying again.",
     ),
-    Switch(
+    FaultToggle(
         name="secret-rotated",
         title="Client secret rotated",
         shows="TikTok has a new secret and the stack has the old one. People come back without being signed in.",
-        mends="Set clientSecret (and previousClientSecret while both are in use), then run pulumi up.",
+        remedy="Set clientSecret (and previousClientSecret while both are in use), then run pulumi up.",
     ),
-    Switch(
+    FaultToggle(
         name="redirect-uri-missing",
         title="Redirect URI not registered",
         shows="People are stranded on TikTok's error page. Auth0 is not told, so its log is silent.",
-        mends="Register the redirect URI of the output tiktok_portal in TikTok's portal, to the letter.",
+        remedy="Register the redirect URI of the output tiktok_portal in TikTok's portal, to the letter.",
     ),
-    Switch(
+    FaultToggle(
         name="token-url-drifted",
         title="Token URL drifted",
         shows="Somebody edited the connection by hand in Auth0. People come back without being signed in.",
-        mends="Run pulumi up --refresh: it shows the edit, and undoes it.",
+        remedy="Run pulumi up --refresh: it shows the edit, and undoes it.",
     ),
-    Switch(
+    FaultToggle(
         name="asks-every-time",
         title="TikTok asks every time",
         shows="TikTok's consent page comes at each sign-in, so that you can be somebody else. Sign out first.",
-        mends="It is TikTok's disable_auto_auth=1, which upstream_params of the connection may hold.",
+        remedy="It is TikTok's disable_auto_auth=1, which upstream_params of the connection may hold.",
         turn_on="Ask every time",
         turn_off="Remember people",
     ),
 )
 
 
-class Switches:
-    """The switches of one deployment; ``on`` are the names of those that are on."""
+class FaultToggles:
+    """The toggles of one deployment; ``on`` are the names of those that are on."""
 
     def __init__(self, vendors: EmulatedVendors, connection: str) -> None:
         """Take the vendors as they are for whole."""
@@ -69,8 +69,8 @@ class Switches:
         self._rotated = secrets.token_urlsafe()
 
     def turn(self, name: str) -> None:
-        """Turn the switch of that name on, or off if it is on."""
-        self.on ^= {name} & {switch.name for switch in SWITCHES}
+        """Turn the toggle of that name on, or off if it is on."""
+        self.on ^= {name} & {toggle.name for toggle in FAULT_TOGGLES}
         self._apply()
 
     def let_go_cold(self) -> None:

@@ -19,9 +19,9 @@ import httpx2
 from rehearsal.deployment import deployment
 from rehearsal.emulated_vendors import EmulatedVendors
 from rehearsal.environment import clean_environment
-from rehearsal.hops import Hop, sign_in
+from rehearsal.hops import Hop, trace_sign_in
 from rehearsal.pulumi_cli import PulumiMissingError, pulumi_cli
-from rehearsal.serve_application import application
+from rehearsal.serve_application import serve_application
 
 _SIGN_INS = 50
 _WARMING = 3
@@ -63,7 +63,7 @@ class Figures:
 def measure(vendors: EmulatedVendors, sign_ins: int) -> Figures:
     """Sign in so many times, after a few that warm everything up, each time in a new browser profile."""
     figures = Figures()
-    with application(vendors, backstage=False) as origin:
+    with serve_application(vendors, inspector=False) as origin:
         for _ in range(_WARMING):
             _signed_in(origin)
         for _ in range(sign_ins):
@@ -71,7 +71,7 @@ def measure(vendors: EmulatedVendors, sign_ins: int) -> Figures:
             seconds, state = _signed_in(origin)
             figures.whole.append(seconds)
             figures.proxy.append(sum(_own_seconds(line.line) for line in vendors.cloud.logs[logged:]))
-            figures.add(sign_in(vendors.exchanges(), vendors.tenant.login.sign_ins, state))
+            figures.add(trace_sign_in(vendors.exchanges(), vendors.tenant.login.sign_ins, state))
     return figures
 
 

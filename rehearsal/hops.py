@@ -59,7 +59,7 @@ class Hop:
         return other.began < self.began and self.began + self.seconds <= other.began + other.seconds
 
 
-def sign_in(exchanges: Iterable[Exchange], sign_ins: Iterable[SignIn], thread: str | None) -> list[Hop]:
+def trace_sign_in(exchanges: Iterable[Exchange], sign_ins: Iterable[SignIn], thread: str | None) -> list[Hop]:
     """Return the hops of the sign-in that ``thread``, a state or a nonce, belongs to; without it, of the newest one.
 
     ``sign_ins`` are the tenant's, which alone knows how long the profile script ran.

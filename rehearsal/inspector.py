@@ -1,4 +1,4 @@
-"""What a rehearsal shows below the application's own page: the hops of the sign-in, the tenant's log, the switches."""
+"""What a rehearsal shows below the application's own page: the hops of the sign-in, the tenant's log, the toggles."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from emulators.auth0.state import Record
 from rehearsal.emulated_vendors import EmulatedVendors
-from rehearsal.fault_toggles import SWITCHES, Switches
-from rehearsal.hops import Hop, sign_in
+from rehearsal.fault_toggles import FAULT_TOGGLES, FaultToggles
+from rehearsal.hops import Hop, trace_sign_in
 
 _TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 _EVENTS = 5
@@ -21,18 +21,18 @@ _EVENTS = 5
 _OF_THE_MANAGEMENT_API = {"sapi", "fapi", "seccft", "feccft"}
 
 
-class Backstage:
-    """The backstage of one deployment."""
+class Inspector:
+    """The inspector of one deployment."""
 
-    def __init__(self, vendors: EmulatedVendors, switches: Switches) -> None:
-        """Look at ``vendors``, and break it by ``switches``."""
+    def __init__(self, vendors: EmulatedVendors, toggles: FaultToggles) -> None:
+        """Look at ``vendors``, and break it by ``toggles``."""
         self._vendors = vendors
-        self._switches = switches
+        self._toggles = toggles
 
     def routes(self) -> Sequence[Route]:
         """Return the routes that its forms post to."""
         return [
-            Route("/switches/{name}", self._turn, methods=["POST"], name="switch"),
+            Route("/toggles/{name}", self._turn, methods=["POST"], name="toggle"),
             Route("/cold", self._let_go_cold, methods=["POST"], name="cold"),
         ]
 
@@ -41,8 +41,8 @@ class Backstage:
         shown = {
             "hops": self.hops(request),
             "events": self.events(),
-            "switches": SWITCHES,
-            "on": self._switches.on,
+            "toggles": FAULT_TOGGLES,
+            "on": self._toggles.on,
             "instances": len(self._vendors.cloud.machine.instances),
             "address": request.url_for,
         }
@@ -52,7 +52,7 @@ class Backstage:
         """Return the hops of the sign-in of whoever sends ``request``, or else of the newest one."""
         profile: dict[str, str] = request.session.get("profile", {})
         thread = request.query_params.get("state") or profile.get("nonce")
-        return sign_in(self._vendors.exchanges(), self._vendors.tenant.login.sign_ins, thread)
+        return trace_sign_in(self._vendors.exchanges(), self._vendors.tenant.login.sign_ins, thread)
 
     def events(self) -> list[Record]:
         """Return the newest events of the tenant's log that are about people."""
@@ -60,13 +60,13 @@ class Backstage:
         return about_people[-_EVENTS:][::-1]
 
     async def _turn(self, request: Request) -> Response:
-        self._switches.turn(request.path_params["name"])
+        self._toggles.turn(request.path_params["name"])
         return _back(request)
 
     async def _let_go_cold(self, request: Request) -> Response:
-        self._switches.let_go_cold()
+        self._toggles.let_go_cold()
         return _back(request)
 
 
 def _back(request: Request) -> Response:
-    return RedirectResponse(request.url_for("home").replace(fragment="switches"), HTTPStatus.SEE_OTHER)
+    return RedirectResponse(request.url_for("home").replace(fragment="toggles"), HTTPStatus.SEE_OTHER)

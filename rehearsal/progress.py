@@ -1,4 +1,4 @@
-"""Long commands that are run to their end, within a time, while a person sees how long they take."""
+"""Long commands with a time limit, and a line that shows a person how long they have taken."""
 
 import os
 import signal
@@ -6,45 +6,62 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 _SECONDS_BETWEEN_LINES = 15
+_TENTHS_UNTIL = 10
 
 
 class CommandFailedError(Exception):
-    """A command ended with an error, or did not end in time; the message says which, and its last line."""
+    """A command failed, which its last line explains, or took too long."""
 
 
 def format_duration(seconds: float) -> str:
-    """Say a duration as a person would: 0.4 s, 12 s, 3 min 5 s."""
-    if seconds < 10:  # noqa: PLR2004  # below ten seconds tenths are of interest
+    """Return a duration as a person says it: 0.4 s, 12 s, 3 min 5 s."""
+    if seconds < _TENTHS_UNTIL:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _show(label: str, elapsed: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{label}: {format_duration(elapsed)} ", end="", file=sys.stderr, flush=True)
-    elif elapsed % _SECONDS_BETWEEN_LINES == 0:
-        print(f"{label}: {format_duration(elapsed)}", file=sys.stderr, flush=True)
+class ProgressLine:
+    """A line on stderr with the time that has passed: updated in place on a terminal, else repeated now and then."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._start = time.monotonic()
+        self._shown = 0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._start
+
+    def update(self) -> None:
+        """Show the time if a whole second has passed since it was shown, or 15 without a terminal."""
+        whole, terminal = int(self.elapsed), sys.stderr.isatty()
+        if whole < self._shown + (1 if terminal or not self._shown else _SECONDS_BETWEEN_LINES):
+            return
+        start, end = ("\r", " ") if terminal else ("", "\n")
+        print(f"{start}{self._label}: {format_duration(whole)}", end=end, file=sys.stderr, flush=True)
+        self._shown = whole
+
+    def end(self) -> None:
+        """Go on to the next line of a terminal."""
+        if self._shown and sys.stderr.isatty():
+            print(file=sys.stderr)
 
 
-def _wait(process: subprocess.Popen[bytes], label: str, seconds: float) -> None:
-    start = time.monotonic()
-    shown = False
-    while process.poll() is None:
-        elapsed = time.monotonic() - start
-        if elapsed > seconds:
-            raise CommandFailedError(f"it took longer than {format_duration(seconds)}")
-        try:
-            process.wait(1)
-        except subprocess.TimeoutExpired:
-            _show(label, round(elapsed) + 1)
-            shown = True
-    if shown and sys.stderr.isatty():
-        print(file=sys.stderr)
+@contextmanager
+def progress_line(label: str) -> Generator[ProgressLine]:
+    """Yield a line that begins with ``label``; nothing is shown before the first whole second."""
+    line = ProgressLine(label)
+    try:
+        yield line
+    finally:
+        line.end()
 
 
 def run(
@@ -55,9 +72,10 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> None:
-    """Run ``command``, at most ``seconds``, under a progress line on stderr that begins with ``label``.
+    """Run ``command`` for at most ``seconds``, with a progress line on stderr that begins with ``label``.
 
-    A command that fails, takes longer or cannot be started raises ``CommandFailedError``; its children are killed.
+    Raise ``CommandFailedError`` if it fails, takes longer or cannot be started. At the end, also by Ctrl-C, every
+    process that it started is killed.
     """
     with tempfile.TemporaryFile() as output:
         try:
@@ -82,3 +100,14 @@ def run(
             output.seek(0)
             lines = output.read().decode(errors="replace").strip().splitlines()
             raise CommandFailedError(lines[-1] if lines else f"exit code {process.returncode}")
+
+
+def _wait(process: subprocess.Popen[bytes], label: str, seconds: float) -> None:
+    with progress_line(label) as line:
+        while process.poll() is None:
+            if line.elapsed > seconds:
+                raise CommandFailedError(f"it took longer than {format_duration(seconds)}")
+            try:
+                process.wait(min(0.2, seconds))
+            except subprocess.TimeoutExpired:
+                line.update()

@@ -12,8 +12,9 @@ from pulumi.automation.errors import InvalidVersionError
 from semver import VersionInfo
 
 from infra.cache import cache_folder
-from rehearsal import go, progress
+from rehearsal import progress
 from rehearsal.file_lock import file_lock
+from rehearsal.go import build_pulumi
 
 VERSION = VersionInfo(3, 259, 0)
 _PROBE_SECONDS = 5
@@ -21,7 +22,20 @@ _DOWNLOAD_SECONDS = 300
 
 
 class PulumiMissingError(Exception):
-    """The Pulumi CLI can be had in none of three ways; the message says which were tried, and what to install."""
+    """There is no Pulumi CLI, and it can be neither downloaded nor built."""
+
+
+def pulumi_cli() -> PulumiCommand:
+    """Return the Pulumi CLI, ``VERSION`` or newer, from PATH or the cache folder, else install it into that folder.
+
+    The installation happens once and takes minutes, with progress on stderr; a second process waits for the first.
+    Raise ``PulumiMissingError`` if every way fails.
+    """
+    root = cache_folder() / "pulumi" / str(VERSION)
+    if command := _usable(None) or _usable(root):
+        return command
+    with file_lock(root.parent, label=f"Waiting for another process that installs the Pulumi CLI {VERSION}"):
+        return _usable(root) or _install(root)
 
 
 def _usable(root: Path | None) -> PulumiCommand | None:
@@ -31,29 +45,13 @@ def _usable(root: Path | None) -> PulumiCommand | None:
         return None
 
 
-def _download(root: Path) -> None:
-    """Download the CLI by the installer of its maker, into ``root``; where that cannot be reached, fail at once."""
-    try:
-        with urllib.request.urlopen("https://get.pulumi.com/install.sh", timeout=_PROBE_SECONDS):
-            pass
-    except OSError as error:
-        raise progress.CommandFailedError(str(getattr(error, "reason", error))) from error
-    command = [sys.executable, "-m", "rehearsal.pulumi_download", root, str(VERSION)]
-    label = f"Downloading the Pulumi CLI {VERSION}"
-    progress.run(command, label=label, seconds=_DOWNLOAD_SECONDS, cwd=Path(__file__).parents[1])
-
-
-def _build(root: Path) -> None:
-    go.build_pulumi(root / "bin" / "pulumi", VERSION)
-
-
-def _get(root: Path) -> PulumiCommand:
+def _install(root: Path) -> PulumiCommand:
     reasons: list[str] = []
-    for way in (_download, _build):
+    for install in (_download, _build):
         with tempfile.TemporaryDirectory(prefix="partial-", dir=root.parent) as partial:
             made = Path(partial) / "cli"
             try:
-                way(made)
+                install(made)
             except progress.CommandFailedError as failure:
                 reasons.append(str(failure).strip(". "))
                 continue
@@ -61,7 +59,7 @@ def _get(root: Path) -> PulumiCommand:
             made.rename(root)
         if command := _usable(root):
             return command
-        reasons.append("what came of it does not run on this machine")
+        reasons.append("the result does not run on this machine")
     raise PulumiMissingError(
         f"There is no Pulumi CLI: PATH has none from {VERSION} on, it could not be downloaded from get.pulumi.com"
         f" ({reasons[0]}), and it could not be built from its Go module ({reasons[1]}). Install Pulumi"
@@ -69,14 +67,22 @@ def _get(root: Path) -> PulumiCommand:
     )
 
 
-def pulumi_cli() -> PulumiCommand:
-    """Return the Pulumi CLI, ``VERSION`` or newer: from PATH or the cache folder, else gotten into that folder.
+def _download(root: Path) -> None:
+    """Download the CLI into ``root`` with Pulumi's installer; fail at once if that cannot be reached."""
+    try:
+        with urllib.request.urlopen("https://get.pulumi.com/install.sh", timeout=_PROBE_SECONDS):
+            pass
+    except OSError as error:
+        raise progress.CommandFailedError(str(getattr(error, "reason", error))) from error
+    # A process of its own can be ended in time.
+    command = [sys.executable, "-m", "rehearsal.pulumi_cli", root, str(VERSION)]
+    label = f"Downloading the Pulumi CLI {VERSION}"
+    progress.run(command, label=label, seconds=_DOWNLOAD_SECONDS, cwd=Path(__file__).parents[1])
 
-    Getting it happens once and takes minutes (progress is on stderr); of two processes the second waits for the first.
-    ``PulumiMissingError`` is raised when there is none and none can be had.
-    """
-    root = cache_folder() / "pulumi" / str(VERSION)
-    if command := _usable(None) or _usable(root):
-        return command
-    with file_lock(root.parent):
-        return _usable(root) or _get(root)
+
+def _build(root: Path) -> None:
+    build_pulumi(root / "bin" / "pulumi", VERSION)
+
+
+if __name__ == "__main__":
+    PulumiCommand.install(sys.argv[1], VersionInfo.parse(sys.argv[2]))

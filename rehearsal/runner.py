@@ -1,59 +1,149 @@
-"""What a rehearsal does with its stack, and what it shows meanwhile."""
+"""How a rehearsal runs: its stack is deployed, used and destroyed, each step is timed, and signals wait for the end."""
 
 import json
+import signal
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TextIO
 
 from pulumi.automation import OpType, OutputMap, Stack
+from pulumi.automation.errors import CommandError
 
-from rehearsal.steps import Steps
+from rehearsal.progress import format_duration
 
 INTERRUPTED = 130
-"""The exit code of whatever Ctrl-C has ended, as shells have it."""
+"""The exit code after Ctrl-C, as in a shell."""
 
 
-class Rehearsal:
-    """One deployment onto emulators, act by act; ``outputs`` are the stack's, once it is up."""
+@dataclass
+class Steps:
+    """Report each step to ``stream`` and measure it; every second since ``mark`` belongs to one of the steps."""
 
-    def __init__(self, stack: Stack, steps: Steps) -> None:
-        """Rehearse with ``stack``, and tell ``steps``."""
-        self.outputs: dict[str, object] = {}
-        self._stack, self._steps = stack, steps
-        self._color = "always" if steps.stream.isatty() else "never"
+    stream: TextIO
+    quiet: bool = False
+    mark: float = field(default_factory=time.monotonic)
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    _held_back: list[str] = field(default_factory=list[str])
 
-    def play(self, ended: threading.Event, meanwhile: Callable[[], int]) -> int:
-        """Deploy, do ``meanwhile`` and return its exit code, unless ``ended`` came before; and destroy in any case.
+    @property
+    def color(self) -> str:
+        """What the engine's option ``--color`` is set to."""
+        return "always" if self.stream.isatty() else "never"
 
-        Where the engine fails its ``CommandError`` goes on to the caller; what it said has been shown by then.
-        """
+    def say(self, text: str) -> None:
+        """Print ``text`` at once; with ``quiet`` keep it for ``show_held_back``."""
+        if self.quiet:
+            self._held_back.append(text)
+        else:
+            self.announce(text)
+
+    def announce(self, text: str) -> None:
+        """Print ``text`` at once, even with ``quiet``."""
+        with suppress(OSError):  # a closed terminal or pipe is no reason to leave anything behind
+            print(text, file=self.stream, flush=True)
+
+    def show_held_back(self) -> None:
+        """Print what ``quiet`` has kept, because it is needed to understand a failure."""
+        while self._held_back:
+            self.announce(self._held_back.pop(0))
+
+    def finish(self, name: str) -> None:
+        """Add the time since the last step to ``name``."""
+        now = time.monotonic()
+        self.seconds[name] = round(self.seconds.get(name, 0) + now - self.mark, 2)
+        self.mark = now
+
+    def skip(self) -> None:
+        """Count the time since the last step to none: nobody had to wait."""
+        self.mark = time.monotonic()
+
+    @contextmanager
+    def step(self, name: str) -> Generator[None]:
+        """Announce and measure one step."""
+        self.say(f"\n== {name}")
         try:
-            for act in (self._preview, self._up):
-                if not ended.is_set():
-                    act()
-            return INTERRUPTED if ended.is_set() else meanwhile()
+            yield
         finally:
-            self._destroy()
+            self.finish(name)
 
-    def _preview(self) -> None:
-        say = self._steps.say
-        with self._steps.step("preview"):
-            self._stack.preview(color=self._color, on_output=say, on_error=say)
-
-    def _up(self) -> None:
-        say = self._steps.say
-        with self._steps.step("up"):
-            up = self._stack.up(color=self._color, on_output=say, on_error=say, suppress_progress=True)
-        self.outputs = _plain(up.outputs)
-        say(_table(self.outputs))
-
-    def _destroy(self) -> None:
-        say = self._steps.say
-        with self._steps.step("destroy"):
-            destroyed = self._stack.destroy(color=self._color, on_error=say)
-            say(f"Deleted {(destroyed.summary.resource_changes or {}).get(OpType.DELETE, 0)} resources.")
+    def times(self) -> str:
+        """Return the sum and what it is made of, as a person reads it."""
+        parts = ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in self.seconds.items())
+        return f"{format_duration(sum(self.seconds.values()))}: {parts}"
 
 
-def _plain(outputs: OutputMap) -> dict[str, object]:
+@contextmanager
+def defer_signals() -> Generator[threading.Event]:
+    """Yield an event that Ctrl-C, SIGTERM or SIGHUP sets; a second signal raises ``KeyboardInterrupt``.
+
+    A terminal sends Ctrl-C to the engine as well, which then stops by itself; this process stays to clean up.
+    """
+    interrupted = threading.Event()
+
+    def keep(_number: int, _frame: FrameType | None) -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        interrupted.set()
+
+    before = {number: signal.signal(number, keep) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def deployed_stack(stack: Stack, steps: Steps, interrupted: threading.Event) -> Generator[dict[str, object]]:
+    """Preview and deploy ``stack``, yield its outputs, and destroy it at the end, whatever happens.
+
+    Raise the engine's ``CommandError``, which ``steps`` has shown by then, or ``KeyboardInterrupt`` if ``interrupted``
+    is set before the stack is up.
+    """
+    try:
+        _preview(stack, steps, interrupted)
+        yield _up(stack, steps, interrupted)
+    finally:
+        _destroy(stack, steps)
+
+
+@contextmanager
+def interruptible(interrupted: threading.Event) -> Generator[None]:
+    """Raise ``KeyboardInterrupt`` if a signal came while the engine worked, also if the engine failed because of it."""
+    try:
+        yield
+    except CommandError:
+        if not interrupted.is_set():
+            raise
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+
+
+def _preview(stack: Stack, steps: Steps, interrupted: threading.Event) -> None:
+    with interruptible(interrupted), steps.step("preview"):
+        stack.preview(color=steps.color, on_output=steps.say, on_error=steps.say)
+
+
+def _up(stack: Stack, steps: Steps, interrupted: threading.Event) -> dict[str, object]:
+    say, outputs = steps.say, dict[str, object]()
+    with interruptible(interrupted), steps.step("up"):
+        up = stack.up(color=steps.color, on_output=say, on_error=say, suppress_progress=True, suppress_outputs=True)
+        outputs = _without_secrets(up.outputs)
+        say(_table(outputs))
+    return outputs
+
+
+def _destroy(stack: Stack, steps: Steps) -> None:
+    with steps.step("destroy"):
+        destroyed = stack.destroy(color=steps.color, on_error=steps.say)
+        steps.say(f"Deleted {(destroyed.summary.resource_changes or {}).get(OpType.DELETE, 0)} resources.")
+
+
+def _without_secrets(outputs: OutputMap) -> dict[str, object]:
     return {name: "[secret]" if output.secret else output.value for name, output in sorted(outputs.items())}
 
 

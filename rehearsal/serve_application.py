@@ -9,17 +9,17 @@ from emulators.kit.serving import serving
 from rehearsal.application.app import create_app
 from rehearsal.application.oidc import Client
 from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
-from rehearsal.fault_toggles import Switches
-from rehearsal.inspector import Backstage
+from rehearsal.fault_toggles import FaultToggles
+from rehearsal.inspector import Inspector
 
 CONNECTION = "tiktok"
 
 
 @contextmanager
-def application(vendors: EmulatedVendors, port: int = 0, *, backstage: bool = True) -> Generator[str]:
+def serve_application(vendors: EmulatedVendors, port: int = 0, *, inspector: bool = True) -> Generator[str]:
     """Serve the application until the block ends, and yield its origin; ``vendors`` must have been deployed to.
 
-    Without ``backstage`` it shows and does what a user's own application would, and nothing else.
+    Without ``inspector`` it shows and does what a user's own application would, and nothing else.
     """
     client = Client(
         issuer=f"{vendors.login_origin}/",
@@ -27,14 +27,14 @@ def application(vendors: EmulatedVendors, port: int = 0, *, backstage: bool = Tr
         secret=vendors.tenant.clients[APPLICATION]["client_secret"],
         connection=CONNECTION,
     )
-    shown = Backstage(vendors, Switches(vendors, CONNECTION)) if backstage else None
+    shown = Inspector(vendors, FaultToggles(vendors, CONNECTION)) if inspector else None
     with serving(create_app(client, secrets.token_urlsafe(), shown), port=port) as origin:
         local = origin.replace("127.0.0.1", "localhost")
-        register(vendors, f"{local}/callback")
+        register_callbacks(vendors, f"{local}/callback")
         yield local
 
 
-def register(vendors: EmulatedVendors, *callbacks: str) -> None:
+def register_callbacks(vendors: EmulatedVendors, *callbacks: str) -> None:
     """Let people come back to ``callbacks``, too; after a sign-out, to the roots of the same origins."""
     client = vendors.tenant.clients[APPLICATION]
     client["callbacks"] = [*client["callbacks"], *callbacks]

@@ -26,8 +26,8 @@ _POLICY = (
 _HEADERS = {"cache-control": "no-store", "content-security-policy": _POLICY, "referrer-policy": "no-referrer"}
 
 
-class Backstage(Protocol):
-    """What may be shown below the application's own page: in a rehearsal, the hops and the switches."""
+class Inspector(Protocol):
+    """What may be shown below the application's own page: in a rehearsal, the hops and the toggles."""
 
     def routes(self) -> Sequence[Route]:
         """Return the routes that its forms post to."""
@@ -41,11 +41,11 @@ class Backstage(Protocol):
 class Application:
     """The routes of one application, which keeps who is signed in in a signed cookie and nothing else."""
 
-    def __init__(self, client: Client, backstage: Backstage | None) -> None:
+    def __init__(self, client: Client, inspector: Inspector | None) -> None:
         """Sign people in by ``client``."""
         self._client = client
         self._provider = client.provider()
-        self._backstage = backstage
+        self._inspector = inspector
 
     async def home(self, request: Request) -> Response:
         """Show the button, or the profile of whoever is signed in."""
@@ -74,13 +74,13 @@ class Application:
         return RedirectResponse(f"{self._provider.sign_out_address()}?{query}", status_code=303)
 
     def _page(self, request: Request, template: str, shown: dict[str, Any], status: int = 200) -> Response:
-        shown |= {"backstage": self._backstage.html(request) if self._backstage else ""}
+        shown |= {"inspector": self._inspector.html(request) if self._inspector else ""}
         return _TEMPLATES.TemplateResponse(request, template, shown, status_code=status, headers=_HEADERS)
 
 
-def create_app(client: Client, session_key: str, backstage: Backstage | None = None) -> Starlette:
+def create_app(client: Client, session_key: str, inspector: Inspector | None = None) -> Starlette:
     """Build the application; ``session_key`` signs its cookie."""
-    application = Application(client, backstage)
+    application = Application(client, inspector)
     return Starlette(
         routes=[
             Route("/", application.home, name="home"),
@@ -88,7 +88,7 @@ def create_app(client: Client, session_key: str, backstage: Backstage | None = N
             Route("/callback", application.callback, name="callback"),
             Route("/sign-out", application.sign_out, methods=["POST"], name="sign_out"),
             Mount("/static", StaticFiles(directory=_HERE / "static"), name="static"),
-            *(backstage.routes() if backstage else ()),
+            *(inspector.routes() if inspector else ()),
         ],
         middleware=[Middleware(SessionMiddleware, secret_key=session_key, session_cookie="example_application")],
     )

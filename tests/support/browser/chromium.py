@@ -67,7 +67,7 @@ def _installed() -> str | None:
     """Install Debian's package where that can be; of two processes the second finds what the first installed."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return None
-    with file_lock(cache_folder() / "chromium"):
+    with file_lock(cache_folder() / "chromium", label="Waiting for another process that installs Chromium"):
         if not _on_path():
             _install()
     return _on_path()

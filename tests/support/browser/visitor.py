@@ -73,7 +73,7 @@ class Visitor:
 
     @contextmanager
     def breaking(self, title: str) -> Generator[None]:
-        """Turn the switch of that title on, and off again when the block ends."""
+        """Turn the toggle of that title on, and off again when the block ends."""
         self._turns(title)
         try:
             yield

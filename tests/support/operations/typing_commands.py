@@ -14,7 +14,7 @@ from pulumi.automation import ConfigValue, PulumiCommand, Stack
 
 from emulators.kit.authority import ThrowAwayAuthority
 from rehearsal.deployment import Deployment, deployment
-from rehearsal.serve_application import register
+from rehearsal.serve_application import register_callbacks
 
 _PROJECT = Path(__file__).parents[3]
 CALLBACK = "http://localhost:3000/callback"
@@ -70,7 +70,7 @@ def shell(command: PulumiCommand) -> Generator[Shell]:
     """Yield a shell in a new deployment, with nothing deployed yet."""
     with deployment(command) as deployed:
         vendors, folder = deployed.vendors, deployed.folder
-        register(vendors, CALLBACK)
+        register_callbacks(vendors, CALLBACK)
         vendors.cloud.enabled.add("cloudbilling.googleapis.com")
         # The provider does not ask for billing, so a rehearsal has no endpoint for it.
         deployed.stack.workspace.set_config(

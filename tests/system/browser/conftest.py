@@ -14,7 +14,7 @@ from pulumi.automation import PulumiCommand
 from rehearsal.deployment import Deployment, deployment
 from rehearsal.emulated_vendors import EmulatedVendors
 from rehearsal.environment import clean_environment
-from rehearsal.serve_application import application
+from rehearsal.serve_application import serve_application
 from tests.support.browser.chromium import ChromiumMissingError, chromium
 from tests.support.browser.visitor import Visitor
 
@@ -48,7 +48,7 @@ class Rehearsed:
 def rehearsed(pulumi: PulumiCommand) -> Generator[Rehearsed]:
     with clean_environment(), deployment(pulumi) as deployed:
         deployed.stack.up()
-        with application(deployed.vendors) as origin:
+        with serve_application(deployed.vendors) as origin:
             yield Rehearsed(deployed, origin)
 
 

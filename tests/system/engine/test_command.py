@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,17 +64,15 @@ def refused(url: str) -> bool:
 
 
 def test_once_it_shows_preview_progress_outputs_and_times_and_leaves_nothing(tmp_path: Path) -> None:
-    start = time.monotonic()
     with rehearsal(tmp_path, "--once") as process:
         said, complaints = process.communicate(timeout=100)
 
     assert process.returncode == 0, complaints
-    assert time.monotonic() - start < 60
     assert "12 to create" in said
     assert "gcp:cloudrunv2:Service token-proxy-service created" in said
     assert output(said, "token_proxy_url").startswith("http://127.0.0.1:")
     assert refused(output(said, "health_url"))
-    assert re.search(r"Nothing is left\. It took: engine .* s, preview .* s, up .* s, destroy .* s\.", said)
+    assert re.search(r"left\. It took .* s: start-up .* s, .* up .* s, destroy .* s, clean-up .* s\.", said)
     assert not CONTROL_CODE.search(said)
     assert list(tmp_path.iterdir()) == []
 

@@ -13,7 +13,7 @@ from pulumi.automation.errors import CommandError
 
 from rehearsal.emulated_vendors import EmulatedVendors, emulated_vendors
 from rehearsal.environment import clean_environment
-from rehearsal.plugins import provided
+from rehearsal.plugins import plugin_environment
 from rehearsal.stack import Secret
 from tests.support.engine.inline_loops import finished_loops
 
@@ -58,7 +58,7 @@ def declared(tmp_path: Path) -> Generator[OneConnection]:
 @pytest.fixture
 def stack(declared: OneConnection, pulumi: PulumiCommand) -> Generator[Stack]:
     """Yield the stack, with the stand-ins attached."""
-    with provided("stand-in", declared.vendors, declared.folder, pulumi) as environment:
+    with plugin_environment("stand-in", declared.vendors, declared.folder, pulumi) as environment:
         workspace = LocalWorkspace(
             str(declared.folder),
             program=declared.program,

@@ -5,7 +5,7 @@ from collections.abc import Generator
 import pytest
 from pulumi.automation import PulumiCommand
 
-from rehearsal.serve_application import register
+from rehearsal.serve_application import register_callbacks
 from rehearsal.stack import configure
 from tests.support.engine.driving import driven
 from tests.support.load.chain import Chain
@@ -26,7 +26,7 @@ def deployed(pulumi: PulumiCommand) -> Generator[Chain]:
     with driven(pulumi, "stand-in") as driver, Turnstile(driver.vendors.tiktok) as turnstile:
         configure(driver.stack, {"tiktok-login:tiktokApiOrigin": turnstile.origin})
         driver.up()
-        register(driver.vendors, CALLBACK)
+        register_callbacks(driver.vendors, CALLBACK)
         for person in PERSONS:
             driver.vendors.tiktok.add_person(person)
         yield Chain(driver, turnstile)

@@ -5,7 +5,7 @@ from typing import Any
 
 from emulators.auth0.login.state import AuthorizationRequest, ScriptRun, SignIn
 from emulators.kit.recording import Exchange
-from rehearsal.hops import sign_in
+from rehearsal.hops import trace_sign_in
 
 
 def asked(path: str, began: float, seconds: float = 0.1, /, **parameters: str) -> Exchange:
@@ -54,7 +54,7 @@ def one_sign_in(who: str, began: float) -> list[Exchange]:
 def test_two_sign_ins_at_once_are_told_apart_by_their_state() -> None:
     exchanges = [*one_sign_in("ada", 1), *one_sign_in("zoe", 1.5)]
 
-    hops = sign_in(exchanges, [], "app-ada")
+    hops = trace_sign_in(exchanges, [], "app-ada")
 
     assert [hop.began for hop in hops] == [1, 2, 3, 4, 5]
 
@@ -62,18 +62,18 @@ def test_two_sign_ins_at_once_are_told_apart_by_their_state() -> None:
 def test_the_nonce_of_an_id_token_finds_the_sign_in_as_well() -> None:
     exchanges = [*one_sign_in("ada", 1), *one_sign_in("zoe", 1.5)]
 
-    assert sign_in(exchanges, [], "nonce-zoe") == sign_in(exchanges, [], "app-zoe")
+    assert trace_sign_in(exchanges, [], "nonce-zoe") == trace_sign_in(exchanges, [], "app-zoe")
 
 
 def test_without_a_thread_the_newest_sign_in_is_shown() -> None:
     exchanges = [*one_sign_in("ada", 1), *one_sign_in("zoe", 1.5)]
 
-    assert sign_in(exchanges, [], None) == sign_in(exchanges, [], "app-zoe")
-    assert sign_in([], [], None) == []
+    assert trace_sign_in(exchanges, [], None) == trace_sign_in(exchanges, [], "app-zoe")
+    assert trace_sign_in([], [], None) == []
 
 
 def test_a_hop_stands_below_those_that_wait_for_it() -> None:
-    hops = sign_in(one_sign_in("ada", 1), [], None)
+    hops = trace_sign_in(one_sign_in("ada", 1), [], None)
 
     assert [(hop.request, hop.depth) for hop in hops][2:] == [
         ("GET /login/callback", 0),
@@ -83,7 +83,7 @@ def test_a_hop_stands_below_those_that_wait_for_it() -> None:
 
 
 def test_codes_tokens_and_secrets_are_masked() -> None:
-    hops = sign_in(one_sign_in("ada", 1), [], None)
+    hops = trace_sign_in(one_sign_in("ada", 1), [], None)
 
     shown = " ".join(f"{hop.sent} {hop.answered}" for hop in hops)
     assert hops[3].sent == {"code": "code…", "client_secret": "hush…"}
@@ -95,7 +95,7 @@ def test_an_error_is_named_whatever_the_status_of_its_answer() -> None:
     exchanges = one_sign_in("ada", 1)
     exchanges[4].response_body = b'{"error": "invalid_client"}'
 
-    refused = sign_in(exchanges, [], "app-ada")[4]
+    refused = trace_sign_in(exchanges, [], "app-ada")[4]
 
     assert (refused.refused, refused.outcome) == (True, "200 OK, invalid_client")
 
@@ -110,6 +110,6 @@ def test_the_profile_script_stands_where_it_ran() -> None:
         for state in ("app-ada", "app-zoe")
     ]
 
-    hops = sign_in(one_sign_in("ada", 1), [mine, others], "app-ada")
+    hops = trace_sign_in(one_sign_in("ada", 1), [mine, others], "app-ada")
 
     assert [(hop.asked, hop.depth) for hop in hops if hop.asked == "profile script"] == [("profile script", 1)]
