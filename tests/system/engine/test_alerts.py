@@ -12,7 +12,7 @@ from pulumi.automation.events import EngineEvent
 from infra.alerts import Alerts, AlertsArgs
 from rehearsal.emulated_vendors import EmulatedVendors, emulated_vendors
 from rehearsal.environment import clean_environment
-from rehearsal.plugins import provided
+from rehearsal.plugins import plugin_environment
 from rehearsal.stack import Secret
 from tests.support.schemas import google
 
@@ -53,7 +53,7 @@ def proxy() -> Generator[OneProxy]:
 
 @pytest.fixture
 def stack(proxy: OneProxy, pulumi: PulumiCommand, tmp_path: Path) -> Generator[Stack]:
-    with provided("stand-in", proxy.vendors, tmp_path, pulumi) as environment:
+    with plugin_environment("stand-in", proxy.vendors, tmp_path, pulumi) as environment:
         workspace = LocalWorkspace(
             str(tmp_path),
             program=proxy.program,
