@@ -77,7 +77,7 @@ def _start_ms(variant: Variant, folder: Path, environment: Mapping[str, str]) ->
         timeout=300,
     )
     # Nothing can be written where Cloud Run unpacks an archive.
-    seen = container.process_environment(PORT) | {"PYTHONDONTWRITEBYTECODE": "1"}
+    seen = container.process_environment("127.0.0.1", PORT) | {"PYTHONDONTWRITEBYTECODE": "1"}
     refuse_busy(PORT)
     begun = time.perf_counter()
     with started(_CORE, container.command_line(), seen, folder=folder) as process:

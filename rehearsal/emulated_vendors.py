@@ -11,7 +11,7 @@ from emulators import auth0, google_cloud, tiktok
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.recording import Exchange, Recorded
 from emulators.kit.serving import serving
-from infra.permissions import DEPLOYER_SCOPES
+from infra.permissions import DEPLOYER_ROLES, DEPLOYER_SCOPES
 from rehearsal.stack import Secret
 
 VENDOR_PORTS = 4
@@ -26,6 +26,12 @@ _GOOGLE_ENDPOINTS = {
     "serviceUsageCustomEndpoint": "/v1/",
     "storageCustomEndpoint": "/storage/v1/",
 }
+
+
+_ENABLED_APIS = (
+    *("cloudbilling", "cloudresourcemanager", "iam", "run", "storage"),
+    *("logging", "monitoring", "serviceusage"),  # a new project has these
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +113,14 @@ def _client_key() -> str:
     return "aw" + secrets.token_hex(8)
 
 
+def _prepared_project() -> google_cloud.GoogleCloud:
+    """Return a project as docs/getting-started.md prepares it, with a deployer who has the documented roles."""
+    deployer = google_cloud.Caller(roles=frozenset(DEPLOYER_ROLES))
+    enabled = {f"{api}.googleapis.com" for api in _ENABLED_APIS}
+    assumptions = google_cloud.Assumptions(expands_base_images=False)  # until the program sends full paths
+    return google_cloud.GoogleCloud(enabled=enabled, deployer=deployer, assumptions=assumptions)
+
+
 @contextmanager
 def emulated_vendors(first_port: int = 0) -> Generator[EmulatedVendors]:
     """Serve new emulators until the block ends: on free ports, or on the four from ``first_port`` on."""
@@ -115,7 +129,7 @@ def emulated_vendors(first_port: int = 0) -> Generator[EmulatedVendors]:
     people, tenant = tiktok.TikTok(allow_http=True), auth0.Tenant()
     seen: list[Exchange] = []
     with ExitStack() as stack:
-        cloud = stack.enter_context(google_cloud.GoogleCloud())
+        cloud = stack.enter_context(_prepared_project())
         login = stack.enter_context(serving(auth0.create_app(tenant), port=ports[0]))
         tls = authority.server_context()
         vendors = EmulatedVendors(

@@ -82,8 +82,39 @@ def error_info(reason: str, **metadata: str) -> JsonObject:
     }
 
 
+def permission_denied(permission: str, resource: str, email: str) -> ApiError:
+    """Return the refusal of a caller without ``permission``; Cloud Storage has words of its own."""
+    info = error_info("IAM_PERMISSION_DENIED", permission=permission, resource=resource)
+    if permission.startswith("storage."):
+        place = "Storage object" if permission.startswith("storage.objects.") else "Storage bucket"
+        place = "project" if permission == "storage.buckets.create" else place
+        return ApiError(
+            "PERMISSION_DENIED",
+            f"{email} does not have {permission} access to the Google Cloud {place}. Permission '{permission}' denied "
+            "on resource (or it may not exist).",
+        )
+    it = "resource" if permission.startswith("run.") else "it"
+    message = f"Permission '{permission}' denied on resource '{resource}' (or {it} may not exist)."
+    return ApiError("PERMISSION_DENIED", message, [info])
+
+
+def quota_project_missing(api: str) -> ApiError:
+    """Return the refusal of a person's credentials that name no quota project."""
+    info = error_info("SERVICE_DISABLED", service=api, consumer="projects/764086051850")
+    return ApiError(
+        "PERMISSION_DENIED",
+        "Your application is authenticating by using local Application Default Credentials. "
+        f"The {api} API requires a quota project, which is not set by default. To learn how to set your quota project, "
+        "see https://cloud.google.com/docs/authentication/adc-troubleshooting/user-creds .",
+        [info],
+    )
+
+
 def service_disabled(api: str, project: str) -> ApiError:
-    """Return the refusal of an API that is not enabled: https://docs.cloud.google.com/service-usage/docs/enable-disable."""
+    """Return the refusal of an API that is not enabled: https://docs.cloud.google.com/service-usage/docs/enable-disable.
+
+    ``project`` is the project's number.
+    """
     title = _TITLES.get(api, api)
     page = f"https://console.developers.google.com/apis/api/{api}/overview?project={project}"
     info = error_info(

@@ -11,7 +11,7 @@ from functools import partial
 from starlette.responses import JSONResponse
 
 from emulators.google_cloud.errors import ApiError
-from emulators.google_cloud.gate import Call, CloudRequest, read_json
+from emulators.google_cloud.gate import Call, CloudRequest, read_json, require_permission
 from emulators.google_cloud.wire import JsonObject
 
 _CONDITIONS = ("conditionThreshold", "conditionMatchedLog", "conditionAbsent")
@@ -84,9 +84,13 @@ async def _create(
 ) -> JSONResponse:
     cloud = request.state["cloud"]
     name = f"projects/{cloud.project}/{collection}/{next(_numbers)}"
-    made = {"mutateTime": cloud.stamp(), "mutatedBy": "deployer@example.com"}
+    made = {"mutateTime": cloud.stamp(), "mutatedBy": request.state["caller"].email}
     records = {} if collection == "uptimeCheckConfigs" else {"creationRecord": {"mutateTime": made["mutateTime"]}}
-    cloud.monitoring[name] = complete(await read_json(request), cloud.project) | records | {"name": name}
+    body = await read_json(request)
+    # https://docs.cloud.google.com/logging/docs/alerting/log-based-alerts
+    if any("conditionMatchedLog" in condition for condition in body.get("conditions", [])):
+        require_permission(request, "logging.notificationRules.create", f"projects/{cloud.project}")
+    cloud.monitoring[name] = complete(body, cloud.project) | records | {"name": name}
     return JSONResponse(cloud.monitoring[name])
 
 
@@ -126,12 +130,13 @@ def _filters(policy: JsonObject) -> str:
 
 
 def _calls(collection: str, complete: Callable[[JsonObject, str], JsonObject]) -> list[Call]:
-    path = f"/v3/projects/{{project}}/{collection}"
+    path, permission = f"/v3/projects/{{project}}/{collection}", f"monitoring.{collection}"
+    one = f"{path}/{{id}}"
     return [
-        Call("POST", path, partial(_create, collection=collection, complete=complete)),
-        Call("GET", f"{path}/{{id}}", partial(_get, collection=collection)),
-        Call("PATCH", f"{path}/{{id}}", partial(_update, collection=collection, complete=complete)),
-        Call("DELETE", f"{path}/{{id}}", partial(_delete, collection=collection)),
+        Call("POST", path, partial(_create, collection=collection, complete=complete), f"{permission}.create"),
+        Call("GET", one, partial(_get, collection=collection), f"{permission}.get"),
+        Call("PATCH", one, partial(_update, collection=collection, complete=complete), f"{permission}.update"),
+        Call("DELETE", one, partial(_delete, collection=collection), f"{permission}.delete"),
     ]
 
 

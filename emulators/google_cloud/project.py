@@ -41,8 +41,9 @@ async def _get_project(request: CloudRequest) -> JSONResponse:
 
 async def _test_permissions(request: CloudRequest) -> JSONResponse:
     """Return those of the permissions that the caller has."""
-    denied = request.state["cloud"].denied_permissions
-    held = [permission for permission in (await read_json(request)).get("permissions", []) if permission not in denied]
+    cloud, caller = request.state["cloud"], request.state["caller"]
+    asked = (await read_json(request)).get("permissions", [])
+    held = [permission for permission in asked if cloud.permits(caller, permission)]
     return JSONResponse({"permissions": held} if held else {})
 
 
@@ -67,7 +68,7 @@ def _enable(cloud: GoogleCloud, apis: Iterable[str]) -> None:
             f"activation of service(s) '{','.join(new)}' to proceed.",
             [info],
         )
-    cloud.enabled.update(new)
+    cloud.enable(new)
 
 
 async def _list_services(request: CloudRequest) -> JSONResponse:
@@ -95,15 +96,16 @@ async def _enable_services(request: CloudRequest) -> JSONResponse:
     return _done("BatchEnableServicesResponse", services=[_service(cloud, api) for api in apis])
 
 
-BILLING = [Call("GET", "/v1/projects/{project}/billingInfo", _get_billing)]
+# Billing information takes this permission: https://docs.cloud.google.com/billing/docs/reference/rest/v1/projects/getBillingInfo
+BILLING = [Call("GET", "/v1/projects/{project}/billingInfo", _get_billing, "resourcemanager.projects.get")]
 RESOURCE_MANAGER = [
-    Call("POST", "/v1/projects/{project}:testIamPermissions", _test_permissions),
-    Call("GET", "/v1/projects/{project}", _get_project),
+    Call("POST", "/v1/projects/{project}:testIamPermissions", _test_permissions, ""),
+    Call("GET", "/v1/projects/{project}", _get_project, "resourcemanager.projects.get"),
 ]
 # https://docs.cloud.google.com/service-usage/docs/reference/rest
 SERVICE_USAGE = [
-    Call("GET", "/v1/projects/{project}/services", _list_services),
-    Call("POST", "/v1/projects/{project}/services:batchEnable", _enable_services),
-    Call("POST", "/v1/projects/{project}/services/{service}:enable", _enable_service),
-    Call("GET", "/v1/projects/{project}/services/{service}", _get_service),
+    Call("GET", "/v1/projects/{project}/services", _list_services, "serviceusage.services.list"),
+    Call("POST", "/v1/projects/{project}/services:batchEnable", _enable_services, "serviceusage.services.enable"),
+    Call("POST", "/v1/projects/{project}/services/{service}:enable", _enable_service, "serviceusage.services.enable"),
+    Call("GET", "/v1/projects/{project}/services/{service}", _get_service, "serviceusage.services.get"),
 ]

@@ -14,6 +14,12 @@ _MASKS = {"display_name": "displayName", "displayName": "displayName", "descript
 _unique_ids = itertools.count(112345678901200000001)
 
 
+def check_account_id(account_id: str) -> None:
+    if not _ACCOUNT_ID.fullmatch(account_id):
+        message = f"{account_id!r} is no account id: 6 to 30 lower-case letters, digits and hyphens."
+        raise ApiError("INVALID_ARGUMENT", message)
+
+
 def _account(request: CloudRequest) -> JsonObject:
     accounts, wanted = request.state["cloud"].accounts, request.path_params["account"]
     for account in accounts.values():
@@ -25,9 +31,7 @@ def _account(request: CloudRequest) -> JsonObject:
 async def _create(request: CloudRequest) -> JSONResponse:
     cloud, body = request.state["cloud"], await read_json(request)
     account_id, wanted = str(body.get("accountId", "")), body.get("serviceAccount", {})
-    if not _ACCOUNT_ID.fullmatch(account_id):
-        message = f"{account_id!r} is no account id: 6 to 30 lower-case letters, digits and hyphens."
-        raise ApiError("INVALID_ARGUMENT", message)
+    check_account_id(account_id)
     email, unique_id = f"{account_id}@{cloud.project}.iam.gserviceaccount.com", str(next(_unique_ids))
     if email in cloud.accounts:
         message = f"Service account {account_id} already exists within project projects/{cloud.project}."
@@ -63,8 +67,8 @@ async def _delete(request: CloudRequest) -> JSONResponse:
 
 
 CALLS = [
-    Call("POST", "/v1/projects/{project}/serviceAccounts", _create),
-    Call("GET", "/v1/projects/{project}/serviceAccounts/{account}", _get),
-    Call("PATCH", "/v1/projects/{project}/serviceAccounts/{account}", _patch),
-    Call("DELETE", "/v1/projects/{project}/serviceAccounts/{account}", _delete),
+    Call("POST", "/v1/projects/{project}/serviceAccounts", _create, "iam.serviceAccounts.create"),
+    Call("GET", "/v1/projects/{project}/serviceAccounts/{account}", _get, "iam.serviceAccounts.get"),
+    Call("PATCH", "/v1/projects/{project}/serviceAccounts/{account}", _patch, "iam.serviceAccounts.update"),
+    Call("DELETE", "/v1/projects/{project}/serviceAccounts/{account}", _delete, "iam.serviceAccounts.delete"),
 ]

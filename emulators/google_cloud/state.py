@@ -1,13 +1,15 @@
 """The state of one emulated Google Cloud project."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from starlette.types import ASGIApp
 
+from emulators.google_cloud.assumptions import Assumptions
+from emulators.google_cloud.callers import Caller
 from emulators.google_cloud.errors import ApiError
 from emulators.google_cloud.run.machine import LogLine, Machine
 from emulators.google_cloud.run.operation import Operation
@@ -53,7 +55,12 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
     project_number: str = "123456789012"
     enabled: set[str] = field(default_factory=_fresh_apis)
     billing_enabled: bool = True
+    deployer: Caller = field(default_factory=Caller)
+    """Whom every token stands for that ``callers`` does not name."""
+    callers: dict[str, Caller] = field(default_factory=dict[str, Caller])
     denied_permissions: set[str] = field(default_factory=set[str])
+    """What nobody may do, whatever their roles."""
+    assumptions: Assumptions = field(default_factory=Assumptions)
     operation_patience_seconds: float = 5.0
     """How long a poll waits for its operation to end before the answer says that it is still running."""
 
@@ -68,6 +75,7 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
 
     clock: Clock = field(default_factory=Clock)
     machine: Machine = field(default_factory=Machine)
+    _usable_from: dict[str, float] = field(default_factory=dict[str, float], repr=False)
     _numbers: Iterator[int] = field(default_factory=_generations, repr=False)
 
     def __enter__(self) -> Self:
@@ -97,6 +105,19 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
         for bucket in self.buckets.values():
             bucket.apply_lifecycle()
 
+    def enable(self, apis: Iterable[str]) -> None:
+        """Enable APIs, which are usable some time later."""
+        self.enabled |= set(apis)
+        self._usable_from |= dict.fromkeys(apis, self.clock.now() + self.assumptions.activation_seconds)
+
+    def is_usable(self, api: str) -> bool:
+        """Tell whether an API is enabled, and was so long enough."""
+        return api in self.enabled and self._usable_from.get(api, 0) <= self.clock.now()
+
+    def permits(self, caller: Caller, permission: str) -> bool:
+        """Tell whether ``caller`` has ``permission`` on the project."""
+        return permission not in self.denied_permissions and caller.has(permission)
+
     def stamp(self) -> str:
         """Return the clock's time as Google writes it."""
         return rfc3339(self.clock.utc())
@@ -122,7 +143,9 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
 
     def add_service(self, resource: JsonObject, front: Callable[[Service], ASGIApp]) -> Service:
         """Add a service, with an address at which ``front`` answers for it."""
-        service = Service(resource, clock=self.clock, machine=self.machine, fetch=self.fetch_object)
+        service = Service(
+            resource, clock=self.clock, machine=self.machine, fetch=self.fetch_object, assumptions=self.assumptions
+        )
         service.publish(front(service))
         self.services[resource["name"]] = service
         return service

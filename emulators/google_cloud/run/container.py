@@ -11,6 +11,7 @@ from typing import Self
 
 from emulators.google_cloud.wire import JsonObject
 
+_ALL_INTERFACES = {"0.0.0.0", "::"}  # noqa: S104  # compared, not bound
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
@@ -38,13 +39,13 @@ class Probe:
             threshold=probe.get("failureThreshold", 3),
         )
 
-    def passes(self, port: int) -> bool:
+    def passes(self, address: str, port: int) -> bool:
         """Probe once: a connection, or an HTTP answer from 200 to 399, within the timeout."""
         try:
             if self.path is None:
-                socket.create_connection(("127.0.0.1", port), self.timeout).close()
+                socket.create_connection((address, port), self.timeout).close()
                 return True
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=self.timeout)) as connection:
+            with closing(http.client.HTTPConnection(address, port, timeout=self.timeout)) as connection:
                 connection.request("GET", self.path, headers=self.headers)
                 answer = connection.getresponse()
                 answer.read()
@@ -86,15 +87,16 @@ class Container:
     def command_line(self) -> list[str]:
         """Return the command, with this interpreter as ``python``, outside its virtual environment.
 
-        The base image has no packages either, so a wheel that is missing from the archive is missing here too.
+        Without site (``-S``) it finds nothing but the standard library and the archive, so a wheel that is missing from
+        the archive is missing here too.
         """
         program, *arguments = self.command
-        interpreter = [str(Path(sys.executable).resolve()), "-s"]
+        interpreter = [str(Path(sys.executable).resolve()), "-S", "-s"]
         return [*(interpreter if program in {"python", "python3"} else [program]), *arguments]
 
-    def process_environment(self, port: int) -> dict[str, str]:
+    def process_environment(self, address: str, port: int) -> dict[str, str]:
         """Return the environment of the process: declared variables, PORT, and what an interpreter needs to start."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        # A service that listens on all interfaces gets the loopback one: nothing of a laptop is open to its network.
-        host = {"HOST": "127.0.0.1"} if "HOST" in self.environment else {}
+        # All interfaces mean the instance's own address here: nothing of a laptop is open to its network.
+        host = {"HOST": address} if self.environment.get("HOST") in _ALL_INTERFACES else {}
         return {"PATH": os.defpath} | kept | self.environment | host | {"PORT": str(port)}

@@ -34,7 +34,7 @@ def _page(status: HTTPStatus, sentence: str) -> Response:
 def _refuse(service: Service, request: Request) -> Response | None:
     if request.method in _NEVER_ARRIVE:
         return _page(HTTPStatus.METHOD_NOT_ALLOWED, "The request method is inappropriate for the URL.")
-    if _RESERVED.fullmatch(request.url.path):
+    if _RESERVED.fullmatch(request.url.path) or not service.reachable:
         return _page(HTTPStatus.NOT_FOUND, "The requested URL was not found on this server.")
     if not service.public:
         return _page(HTTPStatus.FORBIDDEN, "Your client does not have permission to get this URL from this server.")
@@ -62,7 +62,7 @@ def _raw_target(scope: Scope) -> bytes:
 
 async def _forward(request: Request, body: bytes, instance: Instance) -> Response:
     client: httpx2.AsyncClient = request.state["client"]
-    url = httpx2.URL(scheme="http", host="127.0.0.1", port=instance.port, raw_path=_raw_target(request.scope))
+    url = httpx2.URL(scheme="http", host=instance.address, port=instance.port, raw_path=_raw_target(request.scope))
     forwarded = httpx2.Request(request.method, url, headers=_forwarded_headers(request), content=body)
     upstream = await client.send(forwarded, stream=True)
     async with aclosing(upstream):

@@ -1,8 +1,10 @@
 """One instance of a revision: a process that is probed, frozen when idle, and always ended."""
 
 import os
+import secrets
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -17,6 +19,17 @@ from emulators.kit.serving import free_port
 _GRACE_SECONDS = 10  # between SIGTERM and SIGKILL: https://docs.cloud.google.com/run/docs/container-contract
 _PROBE_INTERVAL_SECONDS = 0.02
 _LAST_LINES = 12
+
+
+def _choose_address() -> str:
+    """Return an address for one instance: on Linux one of its own, at which a listener on 127.0.0.1 does not answer.
+
+    Cloud Run's contract wants a listener on 0.0.0.0: https://docs.cloud.google.com/run/docs/container-contract. Other
+    systems have no second loopback address without configuration.
+    """
+    if sys.platform != "linux":
+        return "127.0.0.1"
+    return f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}"
 
 
 class Instance:
@@ -36,12 +49,12 @@ class Instance:
     ) -> None:
         """Start the process in ``source``; an ``OSError`` if its command cannot be run."""
         self._container, self._keep_line, self._ended, self._freezes = container, keep_line, ended, freezes
-        self.port = free_port()
+        self.address, self.port = _choose_address(), free_port()
         self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._process = subprocess.Popen(  # noqa: S603  # the deployment declares what runs
             container.command_line(),
             cwd=source,
-            env=container.process_environment(self.port),
+            env=container.process_environment(self.address, self.port),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -78,7 +91,7 @@ class Instance:
         probe = self._container.startup
         deadline = time.monotonic() + probe.delay + probe.period * probe.threshold
         while self.alive and time.monotonic() < deadline:
-            if probe.passes(self.port):
+            if probe.passes(self.address, self.port):
                 self._liveness.start()
                 return True
             self._over.wait(_PROBE_INTERVAL_SECONDS)
@@ -145,7 +158,7 @@ class Instance:
         probe, failures = self._container.liveness, 0
         while probe and not self._over.wait(probe.period):
             with self.awake():
-                failures = 0 if probe.passes(self.port) else failures + 1
+                failures = 0 if probe.passes(self.address, self.port) else failures + 1
             if failures >= probe.threshold:
                 self._keep_line(
                     f"LIVENESS {probe} probe failed {failures} time consecutively. The instance has been shut down."

@@ -2,13 +2,14 @@
 
 import io
 import itertools
-import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from emulators.google_cloud.assumptions import Assumptions
+from emulators.google_cloud.run.base_images import THIS_PYTHON
 from emulators.google_cloud.run.container import Container, Probe
 from emulators.google_cloud.run.instance import Instance
 from emulators.google_cloud.run.machine import LogLine, Machine, MachineClosedError
@@ -19,7 +20,6 @@ ObjectFetcher = Callable[[str, str, str | None], bytes]
 
 _ARCHIVE_MIB = 250
 _DRAIN_SECONDS = 10
-_BASE_IMAGE = re.compile(r"(?:\S+/)?python3(?:10|11|12|13|14)")
 _TCP = Probe(path=None, headers={}, delay=0, period=1, timeout=1, threshold=1)
 
 
@@ -33,6 +33,7 @@ class Revision:
 
     machine: Machine
     fetch: ObjectFetcher
+    assumptions: Assumptions
     service: str
     name: str
     template: JsonObject
@@ -71,7 +72,10 @@ class Revision:
         self.instances = [instance for instance in self.instances if instance.alive]
 
     def _ready_instance(self) -> Instance:
-        self._folder = self._folder or self._unpack_source()
+        if self._folder is None:
+            self._folder = self._unpack_source()
+        elif self.assumptions.cold_start_needs_archive:
+            self._fetch_archive()
         names = {"K_SERVICE": self.service, "K_REVISION": self.name, "K_CONFIGURATION": self.service}
         container = Container.from_template(self.template, names)
         try:
@@ -97,30 +101,35 @@ class Revision:
             )
         if not container.get("command"):
             raise RevisionFailedError("The container has no command, and an archive brings none.")
-        base_image = container.get("baseImageUri", "")
-        if not _BASE_IMAGE.fullmatch(base_image):
-            raise RevisionFailedError(f"Base image '{base_image}' not found.")
-        folder = self.machine.make_folder(self.name)
-        _unpack(container["sourceCode"].get("cloudStorageSource", {}), self.fetch, folder)
+        runtime = container.get("baseImageUri", "").rpartition("/")[2]
+        if runtime != THIS_PYTHON:
+            raise RevisionFailedError(
+                f"The archive cannot run on base image '{container.get('baseImageUri', '')}': this emulator has "
+                f"{THIS_PYTHON} only, for which it is built."
+            )
+        content, folder = self._fetch_archive(), self.machine.make_folder(self.name)
+        _unpack(content, folder)
         return folder
 
+    def _fetch_archive(self) -> bytes:
+        source = self.template["containers"][0]["sourceCode"]["cloudStorageSource"]
+        address = f"gs://{source['bucket']}/{source['object']}#{source.get('generation', '')}"
+        try:
+            content = self.fetch(source["bucket"], source["object"], source.get("generation"))
+        except LookupError as error:
+            raise RevisionFailedError(f"Source archive '{address}' not found.") from error
+        if len(content) > _ARCHIVE_MIB * 1024 * 1024:
+            raise RevisionFailedError(f"Source archive '{address}' is larger than {_ARCHIVE_MIB} MiB.")
+        return content
 
-def _unpack(source: JsonObject, fetch: ObjectFetcher, folder: Path) -> None:
-    """Unpack the tar.gz of a ``cloudStorageSource`` read-only into ``folder``, or raise ``RevisionFailedError``."""
-    address = f"gs://{source['bucket']}/{source['object']}#{source.get('generation', '')}"
-    try:
-        content = fetch(source["bucket"], source["object"], source.get("generation"))
-    except LookupError as error:
-        raise RevisionFailedError(f"Source archive '{address}' not found.") from error
-    if len(content) > _ARCHIVE_MIB * 1024 * 1024:
-        raise RevisionFailedError(f"Source archive '{address}' is larger than {_ARCHIVE_MIB} MiB.")
+
+def _unpack(content: bytes, folder: Path) -> None:
+    """Unpack a tar.gz read-only into ``folder``, or raise ``RevisionFailedError``."""
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
             archive.extractall(folder, filter=_make_read_only)  # noqa: S202  # the filter calls tarfile's own
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise RevisionFailedError(
-            f"Source archive '{source['object']}' cannot be unpacked as tar.gz: {error}"
-        ) from error
+        raise RevisionFailedError(f"The source archive cannot be unpacked as tar.gz: {error}") from error
     folder.chmod(0o555)
 
 
@@ -131,7 +140,7 @@ def _make_read_only(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
 
 
 def _explain_failed_start(container: Container, instance: Instance) -> str:
-    if _TCP.passes(instance.port):
+    if _TCP.passes(instance.address, instance.port):
         sentence = "The user-provided container failed the configured startup probe checks."
     else:
         sentence = (

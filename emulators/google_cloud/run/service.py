@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 from starlette.types import ASGIApp
 
+from emulators.google_cloud.assumptions import Assumptions
 from emulators.google_cloud.policies import Policy
 from emulators.google_cloud.run.instance import Instance
 from emulators.google_cloud.run.machine import Machine
@@ -23,13 +24,21 @@ def _condition(kind: str, now: str, failure: str | None) -> JsonObject:
 class Service:
     """A Cloud Run service; ``resource`` is what the Admin API returns."""
 
-    def __init__(self, resource: JsonObject, *, clock: Clock, machine: Machine, fetch: ObjectFetcher) -> None:
+    def __init__(
+        self,
+        resource: JsonObject,
+        *,
+        clock: Clock,
+        machine: Machine,
+        fetch: ObjectFetcher,
+        assumptions: Assumptions,
+    ) -> None:
         self.name = str(resource["name"]).rpartition("/")[2]
         self.resource = resource
         self.policy = Policy()
         self.revisions: list[Revision] = []
         self.current: Revision | None = None
-        self._clock, self._machine, self._fetch = clock, machine, fetch
+        self._clock, self._machine, self._fetch, self._assumptions = clock, machine, fetch, assumptions
         self._lock, self._deploying = threading.RLock(), threading.Lock()
         self._address = ExitStack()
 
@@ -37,6 +46,11 @@ class Service:
     def public(self) -> bool:
         """Whether anybody may call it."""
         return bool(self.resource.get("invokerIamDisabled")) or self.policy.grants("roles/run.invoker", "allUsers")
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the internet reaches its address: https://docs.cloud.google.com/run/docs/securing/ingress."""
+        return self.resource["ingress"] == "INGRESS_TRAFFIC_ALL" and not self.resource.get("defaultUriDisabled")
 
     @property
     def request_timeout(self) -> float:
@@ -100,6 +114,7 @@ class Service:
         revision = Revision(
             machine=self._machine,
             fetch=self._fetch,
+            assumptions=self._assumptions,
             service=self.name,
             name=f"{self.name}-{int(self.resource['generation']):05}-abc",
             template=template,

@@ -9,20 +9,22 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from emulators.google_cloud.errors import ApiError
-from emulators.google_cloud.gate import Call, CloudRequest, read_json
-from emulators.google_cloud.run.declaration import check_service_id, complete_declaration
+from emulators.google_cloud.gate import Call, CloudRequest, read_json, require_permission
+from emulators.google_cloud.run.declaration import check_account, complete_declaration
 from emulators.google_cloud.run.front import create_front
+from emulators.google_cloud.run.rules import check_region, check_service_id
 from emulators.google_cloud.run.service import Service
 from emulators.google_cloud.state import GoogleCloud
 from emulators.google_cloud.wire import JsonObject
 from emulators.kit.recording import Recorded
 
 _SERVICES = "/v2/projects/{project}/locations/{location}/services"
-_DEPLOYER = "deployer@example.com"
 
 
 def _parent(request: CloudRequest) -> str:
-    return f"projects/{request.state['cloud'].project}/locations/{request.path_params['location']}"
+    cloud, region = request.state["cloud"], request.path_params["location"]
+    check_region(region, cloud.assumptions)
+    return f"projects/{cloud.project}/locations/{region}"
 
 
 def _service(request: CloudRequest) -> Service:
@@ -33,15 +35,31 @@ def _service(request: CloudRequest) -> Service:
     return service
 
 
-def _complete(cloud: GoogleCloud, body: JsonObject) -> JsonObject:
-    return complete_declaration(body, project_number=cloud.project_number, accounts=cloud.accounts)
+def _declare(request: CloudRequest, body: JsonObject, request_type: str, name: str) -> JsonObject:
+    """Return the complete declaration of the service ``name``, or refuse it."""
+    cloud, caller = request.state["cloud"], request.state["caller"]
+    declared = complete_declaration(
+        body,
+        request_type,
+        region=request.path_params["location"],
+        project_number=cloud.project_number,
+        assumptions=cloud.assumptions,
+    )
+    may_act = cloud.permits(caller, "iam.serviceAccounts.actAs")
+    check_account(declared["template"], cloud.accounts, may_act=may_act)
+    # https://docs.cloud.google.com/run/docs/authenticating/public
+    if declared.get("invokerIamDisabled"):
+        require_permission(request, "run.services.setIamPolicy", name)
+    if cloud.assumptions.deployer_reads_archive and "sourceCode" in declared["template"]["containers"][0]:
+        require_permission(request, "storage.objects.get", name)
+    return declared
 
 
-def _describe_change(cloud: GoogleCloud, generation: int) -> JsonObject:
+def _describe_change(request: CloudRequest, generation: int) -> JsonObject:
     return {
         "generation": str(generation),
-        "updateTime": cloud.stamp(),
-        "lastModifier": _DEPLOYER,
+        "updateTime": request.state["cloud"].stamp(),
+        "lastModifier": request.state["caller"].email,
         "etag": f'"{secrets.token_urlsafe(12)}"',
         "reconciling": True,
         "terminalCondition": {"type": "Ready", "state": "CONDITION_RECONCILING"},
@@ -78,8 +96,10 @@ async def _create(request: CloudRequest) -> JSONResponse:
     check_service_id(service_id)
     if name in cloud.services:
         raise ApiError("ALREADY_EXISTS", f"Resource '{service_id}' already exists.")
-    made = {"name": name, "uid": str(uuid.uuid4()), "createTime": now, "creator": _DEPLOYER}
-    resource = _complete(cloud, await read_json(request)) | made | _describe_change(cloud, 1)
+    made = {"name": name, "uid": str(uuid.uuid4()), "createTime": now, "creator": request.state["caller"].email}
+    resource = (
+        _declare(request, await read_json(request), "CreateServiceRequest", name) | made | _describe_change(request, 1)
+    )
     if validated := _answer_validation(request, resource):
         return validated
     service = await run_in_threadpool(cloud.add_service, resource, _front_recorder(cloud))
@@ -95,7 +115,8 @@ async def _update(request: CloudRequest) -> JSONResponse:
     kept = ("name", "uid", "createTime", "creator", "uri", "urls", "observedGeneration", "latestCreatedRevision",
             "latestReadyRevision", "trafficStatuses", "conditions")  # fmt: skip
     before = {name: service.resource[name] for name in kept if name in service.resource}
-    resource = _complete(cloud, body) | before | _describe_change(cloud, int(service.resource["generation"]) + 1)
+    declared = _declare(request, body, "UpdateServiceRequest", service.resource["name"])
+    resource = declared | before | _describe_change(request, int(service.resource["generation"]) + 1)
     if validated := _answer_validation(request, resource):
         return validated
     service.resource = resource
@@ -134,11 +155,16 @@ async def _get_operation(request: CloudRequest) -> JSONResponse:
 
 
 CALLS = [
-    Call("POST", _SERVICES, _create),
-    Call("GET", f"{_SERVICES}/{{service}}:getIamPolicy", _get_policy),
-    Call("POST", f"{_SERVICES}/{{service}}:setIamPolicy", _set_policy),
-    Call("GET", f"{_SERVICES}/{{service}}", _get),
-    Call("PATCH", f"{_SERVICES}/{{service}}", _update),
-    Call("DELETE", f"{_SERVICES}/{{service}}", _delete),
-    Call("GET", "/v2/projects/{project}/locations/{location}/operations/{operation}", _get_operation),
+    Call("POST", _SERVICES, _create, "run.services.create"),
+    Call("GET", f"{_SERVICES}/{{service}}:getIamPolicy", _get_policy, "run.services.getIamPolicy"),
+    Call("POST", f"{_SERVICES}/{{service}}:setIamPolicy", _set_policy, "run.services.setIamPolicy"),
+    Call("GET", f"{_SERVICES}/{{service}}", _get, "run.services.get"),
+    Call("PATCH", f"{_SERVICES}/{{service}}", _update, "run.services.update"),
+    Call("DELETE", f"{_SERVICES}/{{service}}", _delete, "run.services.delete"),
+    Call(
+        "GET",
+        "/v2/projects/{project}/locations/{location}/operations/{operation}",
+        _get_operation,
+        "run.operations.get",
+    ),
 ]

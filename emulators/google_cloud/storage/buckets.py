@@ -13,7 +13,11 @@ from emulators.google_cloud.state import GoogleCloud
 from emulators.google_cloud.storage.bucket import Bucket, check_lifecycle
 from emulators.google_cloud.wire import JsonObject, rfc3339
 
-_NAME = re.compile(r"[a-z0-9][-_.a-z0-9]{1,61}[a-z0-9]")
+# https://docs.cloud.google.com/storage/docs/buckets#naming
+_NAME = re.compile(r"[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9]")
+_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_RESERVED = re.compile(r"goog.*|.*g[o0]{2}g[l1][e3].*")
+_LONGEST_PART = 63
 _SEVEN_DAYS = "604800"
 
 
@@ -67,11 +71,21 @@ def _merge(target: Any, patch: Any) -> Any:  # noqa: ANN401  # any JSON value
     return {name: value for name, value in (old | new).items() if value is not None}
 
 
+def check_bucket_name(name: str) -> None:
+    if not _NAME.fullmatch(name) or _ADDRESS.fullmatch(name):
+        raise ApiError("INVALID_ARGUMENT", f"Invalid bucket name: '{name}'")
+    if any(len(part) > _LONGEST_PART for part in name.split(".")):
+        raise ApiError("INVALID_ARGUMENT", f"Use of this bucket name is restricted: '{name}'")
+    if _RESERVED.fullmatch(name):
+        raise ApiError("INVALID_ARGUMENT", f"Bucket name {name} is invalid.")
+    if "." in name:
+        raise ApiError("PERMISSION_DENIED", "The bucket you tried to create requires domain ownership verification.")
+
+
 async def _create(request: CloudRequest) -> JSONResponse:
     cloud, body = request.state["cloud"], await read_json(request)
     name = str(body.get("name", ""))
-    if not _NAME.fullmatch(name):
-        raise ApiError("INVALID_ARGUMENT", f"Invalid bucket name: '{name}'")
+    check_bucket_name(name)
     if name in cloud.buckets:
         raise ApiError(
             "ALREADY_EXISTS", "Your previous request to create the named bucket succeeded and you already own it."
@@ -110,9 +124,9 @@ async def _list_caches(request: CloudRequest) -> JSONResponse:
 
 
 CALLS = [
-    Call("POST", "/storage/v1/b", _create),
-    Call("GET", "/storage/v1/b/{bucket}", _get),
-    Call("PATCH", "/storage/v1/b/{bucket}", _patch),
-    Call("DELETE", "/storage/v1/b/{bucket}", _delete),
-    Call("GET", "/storage/v1/b/{bucket}/anywhereCaches/", _list_caches),
+    Call("POST", "/storage/v1/b", _create, "storage.buckets.create"),
+    Call("GET", "/storage/v1/b/{bucket}", _get, "storage.buckets.get"),
+    Call("PATCH", "/storage/v1/b/{bucket}", _patch, "storage.buckets.update"),
+    Call("DELETE", "/storage/v1/b/{bucket}", _delete, "storage.buckets.delete"),
+    Call("GET", "/storage/v1/b/{bucket}/anywhereCaches/", _list_caches, "storage.anywhereCaches.list"),
 ]

@@ -96,8 +96,8 @@ def _describe(request: CloudRequest, bucket: JsonObject, metadata: JsonObject, c
 
 
 CALLS = [
-    Call("POST", "/upload/storage/v1/b/{bucket}/o", _upload),
-    Call("GET", "/storage/v1/b/{bucket}/o", _list),
-    Call("GET", _OBJECT, _get),
-    Call("DELETE", _OBJECT, _delete),
+    Call("POST", "/upload/storage/v1/b/{bucket}/o", _upload, "storage.objects.create"),
+    Call("GET", "/storage/v1/b/{bucket}/o", _list, "storage.objects.list"),
+    Call("GET", _OBJECT, _get, "storage.objects.get"),
+    Call("DELETE", _OBJECT, _delete, "storage.objects.delete"),
 ]

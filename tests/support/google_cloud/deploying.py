@@ -12,7 +12,11 @@ from typing import Any
 
 import httpx2
 
+from emulators.google_cloud.run.base_images import THIS_PYTHON
+
 SERVICES = "/v2/projects/proj-1/locations/europe-west1/services"
+APIS = frozenset(f"{api}.googleapis.com" for api in ("cloudresourcemanager", "iam", "run", "serviceusage", "storage"))
+"""What a project has enabled, and for long, before somebody deploys to it."""
 ACCOUNT = "runner@proj-1.iam.gserviceaccount.com"
 HELLO = """
 import http.server, json, os, sys, time
@@ -92,9 +96,7 @@ class Deployer:
     bucket: str = "sources"
 
     def prepare(self) -> None:
-        """Enable the APIs, make an account and a versioned bucket."""
-        for api in ("iam", "run", "storage"):
-            self.call("POST", f"/v1/projects/proj-1/services/{api}.googleapis.com:enable", {})
+        """Make an account and a versioned bucket."""
         self.call("POST", "/v1/projects/proj-1/serviceAccounts", {"accountId": "runner"})
         rule = {"action": {"type": "Delete"}, "condition": {"daysSinceNoncurrentTime": 30}}
         bucket = {"name": self.bucket, "location": "europe-west1", "versioning": {"enabled": True}}
@@ -126,7 +128,7 @@ class Deployer:
         """Return a service that runs ``main.py`` of an uploaded archive."""
         container = {
             "image": "scratch",
-            "baseImageUri": "python313",
+            "baseImageUri": THIS_PYTHON,
             "command": ["python"],
             "args": ["main.py"],
             "env": [{"name": "HOST", "value": "0.0.0.0"}, {"name": "GREETING", "value": "hello"}],  # noqa: S104  # as declared

@@ -6,9 +6,12 @@ from typing import Any
 
 import httpx2
 
+from emulators.google_cloud.run.base_images import THIS_PYTHON
 from tests.support.google_cloud.deploying import HELLO, archive
 from tests.support.recordings import Json, load_scenario
 
+# An archive runs here on the Python of the tests; the second, which does not exist, let an update fail.
+_RECORDED_PYTHONS = ("python313", "python399")
 # The server chooses the values of these fields, and later requests repeat them.
 _GIVEN = {"name", "generation", "etag"}
 
@@ -23,7 +26,7 @@ class Replay:
     """Sends recorded requests to an emulator; replaces what the recorded server named by what this one names."""
 
     http: httpx2.Client
-    _now: dict[str, str] = field(default_factory=dict[str, str])
+    _now: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_RECORDED_PYTHONS, THIS_PYTHON))
 
     def send(self, exchange: Json) -> httpx2.Response:
         """Send one recorded request, with an archive that runs in place of the recorded one."""

@@ -9,7 +9,9 @@ import pytest
 from pulumi.automation import ConfigValue, LocalWorkspace, ProjectSettings, PulumiCommand, Stack
 from pulumi.automation.events import EngineEvent
 
+from emulators.google_cloud import Caller
 from infra.alerts import Alerts, AlertsArgs
+from infra.permissions import DEPLOYER_ALERT_ROLES
 from rehearsal.emulated_vendors import EmulatedVendors, emulated_vendors
 from rehearsal.environment import clean_environment
 from rehearsal.plugins import plugin_environment
@@ -47,6 +49,7 @@ class OneProxy:
 @pytest.fixture
 def proxy() -> Generator[OneProxy]:
     with clean_environment(), emulated_vendors() as vendors:
+        vendors.cloud.deployer = Caller(roles=frozenset(DEPLOYER_ALERT_ROLES))
         yield OneProxy(vendors)
         assert not google.violations(vendors.cloud.received)
 

@@ -33,13 +33,10 @@ def test_the_first_preview_declares_everything_and_changes_nothing(fresh: Driver
     }
 
 
-def test_a_new_project_works_at_the_first_try(fresh: Driver) -> None:
-    assert "run.googleapis.com" not in fresh.vendors.cloud.enabled
-
+def test_a_prepared_project_works_at_the_first_try(fresh: Driver) -> None:
     changes = fresh.up()
 
     assert sorted(changes) == sorted(("create", name) for name in DECLARED)
-    assert {"run.googleapis.com", "iam.googleapis.com", "storage.googleapis.com"} <= fresh.vendors.cloud.enabled
     assert changing(fresh.vendors.tenant.received).count("POST /api/v2/connections") == 1
 
 
@@ -105,6 +102,18 @@ def test_the_search_for_secrets_sees_what_is_kept_and_said(deployed: Driver) -> 
 
     assert "what the engine said" in places
     assert any(place.endswith("/stacks/tiktok-login/rehearsal.json") for place in places)
+
+
+def test_a_project_whose_apis_were_just_enabled_is_finished_by_the_next_update(own_world: Driver) -> None:
+    cloud = own_world.vendors.cloud
+    cloud.enabled = {"cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com"}
+
+    assert "has not been used in project" in own_world.refusal(own_world.up)
+    assert {"run.googleapis.com", "iam.googleapis.com", "storage.googleapis.com"} <= cloud.enabled
+
+    cloud.advance_clock(cloud.assumptions.activation_seconds)
+    own_world.up()
+    assert httpx2.get(own_world.outputs()["health_url"]).status_code == 200
 
 
 def test_destroying_leaves_both_clouds_empty(deployed: Driver) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from emulators.google_cloud import GoogleCloud, create_app
 from emulators.kit.serving import serving
-from tests.support.google_cloud.deploying import Deployer
+from tests.support.google_cloud.deploying import APIS, Deployer
 from tests.support.schemas.google import violations
 
 
@@ -28,7 +28,8 @@ def http(cloud: GoogleCloud) -> Generator[httpx2.Client]:
 
 
 @pytest.fixture
-def deployer(http: httpx2.Client) -> Deployer:
+def deployer(cloud: GoogleCloud, http: httpx2.Client) -> Deployer:
+    cloud.enabled |= APIS
     deployer = Deployer(http)
     deployer.prepare()
     return deployer

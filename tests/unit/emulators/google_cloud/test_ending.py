@@ -10,7 +10,7 @@ import pytest
 
 from emulators.google_cloud import GoogleCloud, create_app
 from emulators.kit.serving import serving
-from tests.support.google_cloud.deploying import HELLO, Deployer, archive, eventually, reachable, running
+from tests.support.google_cloud.deploying import APIS, HELLO, Deployer, archive, eventually, reachable, running
 
 _STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + HELLO
 _BEGINS_AND_HANGS = "import time; print('begun', flush=True); time.sleep(600)"
@@ -29,7 +29,7 @@ def _client(origin: str) -> httpx2.Client:
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_nothing_is_left_of_a_cloud_that_ends(frozen: bool) -> None:  # noqa: FBT001  # a parameter of the test
-    with GoogleCloud() as cloud, serving(create_app(cloud)) as origin, _client(origin) as client:
+    with GoogleCloud(enabled=set(APIS)) as cloud, serving(create_app(cloud)) as origin, _client(origin) as client:
         cloud.machine.freeze_between_requests = frozen
         process, folder = _deployed(Deployer(client))
         address = cloud.service("hello").resource["uri"]
@@ -40,7 +40,7 @@ def test_nothing_is_left_of_a_cloud_that_ends(frozen: bool) -> None:  # noqa: FB
 
 
 def test_a_cloud_ends_in_the_middle_of_a_deployment() -> None:
-    with GoogleCloud() as cloud, serving(create_app(cloud)) as origin, _client(origin) as client:
+    with GoogleCloud(enabled=set(APIS)) as cloud, serving(create_app(cloud)) as origin, _client(origin) as client:
         cloud.operation_patience_seconds = 0
         deployer = Deployer(client)
         deployer.prepare()
@@ -67,7 +67,7 @@ def test_nothing_is_left_of_a_cloud_that_was_killed() -> None:
 
 
 def test_services_do_not_run_outside_the_block() -> None:
-    cloud = GoogleCloud()
+    cloud = GoogleCloud(enabled=set(APIS))
     with serving(create_app(cloud)) as origin, _client(origin) as client:
         deployer = Deployer(client)
         deployer.prepare()

@@ -65,3 +65,17 @@ def test_a_service_that_never_was_ready_is_503(cloud: GoogleCloud, deployer: Dep
     deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
 
     assert deployer.visit("/").status_code == 503
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"ingress": "INGRESS_TRAFFIC_INTERNAL_ONLY"},
+        {"ingress": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"},
+        {"defaultUriDisabled": True},
+    ],
+)
+def test_a_service_that_the_internet_does_not_reach_is_404(hello: Deployer, closed: dict[str, object]) -> None:
+    hello.update({"template": hello.service()["template"], "invokerIamDisabled": True} | closed)
+
+    assert hello.visit("/").status_code == 404

@@ -33,7 +33,7 @@ def test_an_api_that_is_not_enabled_is_403_with_the_reason(http: httpx2.Client, 
 
     error = refused.json()["error"]
     assert (refused.status_code, error["status"]) == (403, "PERMISSION_DENIED")
-    assert "has not been used in project proj-1 before or it is disabled" in error["message"]
+    assert "has not been used in project 123456789012 before or it is disabled" in error["message"]
     assert error["details"][0]["reason"] == "SERVICE_DISABLED"
     assert error["details"][0]["metadata"]["service"] == api
 

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from emulators.google_cloud import GoogleCloud
+from emulators.google_cloud.run.base_images import THIS_PYTHON
 from emulators.google_cloud.run.machine import LogLine
 from tests.support.google_cloud.deploying import BROKEN, HELLO, Deployer, archive, eventually
+
+_OTHER_PYTHON = "python312" if THIS_PYTHON != "python312" else "python311"
 
 
 def test_a_deployed_archive_answers_at_the_address_of_its_service(deployer: Deployer) -> None:
@@ -34,14 +37,43 @@ def test_a_process_sees_what_was_declared_and_nothing_of_the_emulator(
 
     libraries = {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
     assert environment.pop("PORT").isdigit()
+    assert environment.pop("HOST").startswith("127.")
     assert {name: value for name, value in environment.items() if name not in libraries and name != "LC_CTYPE"} == {
         "PATH": os.defpath,
-        "HOST": "127.0.0.1",
         "GREETING": "hello",
         "K_SERVICE": "hello",
         "K_REVISION": "hello-00001-abc",
         "K_CONFIGURATION": "hello",
     }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one loopback address")
+@pytest.mark.parametrize("environment", [[], [{"name": "HOST", "value": "127.0.0.1"}]], ids=["no HOST", "loopback"])
+def test_a_service_that_listens_on_the_loopback_interface_does_not_start(
+    deployer: Deployer, environment: list[dict[str, str]]
+) -> None:
+    source = HELLO.replace('os.environ["HOST"]', 'os.environ.get("HOST", "127.0.0.1")')
+    probe = {"startupProbe": {"periodSeconds": 1, "failureThreshold": 1}}
+    service = deployer.declared(deployer.upload(archive(main=source)), container=probe | {"env": environment})
+
+    assert "failed to start and listen on the port" in deployer.create(service)["error"]["message"]
+
+
+def test_each_instance_has_an_address_of_its_own(cloud: GoogleCloud, deployer: Deployer) -> None:
+    deployer.create(deployer.declared(deployer.upload(archive(main=HELLO))))
+    cloud.scale("hello", 2)
+
+    hosts = {deployer.ask()["environment"]["HOST"] for _ in range(2)}
+
+    assert len(hosts) == (2 if sys.platform == "linux" else 1)
+
+
+def test_a_process_has_only_the_standard_library_and_the_archive(deployer: Deployer) -> None:
+    source = "import sys; sys.exit(f'packages: {[place for place in sys.path if \"-packages\" in place]}')"
+
+    operation = deployer.create(deployer.declared(deployer.upload(archive(main=source))))
+
+    assert "packages: []" in operation["error"]["message"]
 
 
 def test_a_process_finds_no_package_of_the_emulator(deployer: Deployer) -> None:
@@ -99,10 +131,10 @@ def test_a_broken_archive_fails_with_its_reason(deployer: Deployer, content: byt
     ("container", "said"),
     [
         ({"image": "docker.io/library/hello"}, "Image 'docker.io/library/hello' cannot run here"),
-        ({"baseImageUri": "python399"}, "Base image 'python399' not found."),
+        ({"baseImageUri": _OTHER_PYTHON}, f"this emulator has {THIS_PYTHON} only"),
         ({"command": []}, "The container has no command"),
         ({"command": ["./nothing"]}, "cannot be run: No such file or directory."),
-        ({"env": [{"name": "HOST", "value": ""}, {"name": "SICK", "value": "1"}],
+        ({"env": [{"name": "HOST", "value": "0.0.0.0"}, {"name": "SICK", "value": "1"}],  # noqa: S104  # as declared
           "startupProbe": {"httpGet": {"path": "/health"}, "periodSeconds": 1, "failureThreshold": 1}},
          "failed the configured startup probe checks"),
     ],

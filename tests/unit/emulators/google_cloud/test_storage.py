@@ -107,6 +107,27 @@ def test_a_resumable_upload_is_501(deployer: Deployer, http: httpx2.Client) -> N
     assert (begun.status_code, deployer.call("GET", _OBJECTS)) == (501, {"kind": "storage#objects"})
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("ab", "Invalid bucket name: 'ab'"),
+        ("Upper", "Invalid bucket name: 'Upper'"),
+        ("-ab", "Invalid bucket name: '-ab'"),
+        ("a" * 64, f"Use of this bucket name is restricted: '{'a' * 64}'"),
+        ("192.168.5.4", "Invalid bucket name: '192.168.5.4'"),
+        ("goog-archives", "Bucket name goog-archives is invalid."),
+        ("proj-1-google-x", "Bucket name proj-1-google-x is invalid."),
+        ("archives-00g00gl3", "Bucket name archives-00g00gl3 is invalid."),
+        ("example.com", "The bucket you tried to create requires domain ownership verification."),
+    ],
+)
+def test_a_bucket_name_against_the_rules_is_refused(deployer: Deployer, name: str, message: str) -> None:
+    refused = deployer.http.post("/storage/v1/b", params={"project": "proj-1"}, json={"name": name})
+
+    assert refused.json()["error"]["message"] == message
+    assert refused.status_code == (403 if "domain" in message else 400)
+
+
 def test_a_bucket_with_objects_cannot_be_deleted(deployer: Deployer, http: httpx2.Client) -> None:
     deployer.upload(b"one")
 
