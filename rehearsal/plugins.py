@@ -33,7 +33,7 @@ def plugin_environment(
     """Yield variables with which the engine, run in ``folder``, finds its plugins, and the plugins find ``vendors``."""
     environment = engine_environment(folder)
     if plugins == "stand-in":
-        with serve_plugins(tls=vendors.authority.client_context()) as providers:
+        with serve_plugins(environment=os.environ, tls=vendors.authority.client_context()) as providers:
             yield {**environment, "PULUMI_DEBUG_PROVIDERS": providers}
     else:
         _install_plugins(command, environment)

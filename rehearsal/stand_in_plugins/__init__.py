@@ -9,13 +9,13 @@ To add a resource type:
    vendor's module or a new one. The provider's schema names the properties, the API's reference the paths and bodies.
    Mark what the API fills in as ``computed``, what only the API sets as ``output``, what forces a new resource as
    ``replaces``. A property that is not described is refused by name.
-2. Add it under its type token to ``RESOURCES`` of that vendor. A new API of Google's also needs its endpoint in
+2. Add it under its type token to ``RESOURCES`` of that vendor. A new API of Google's also needs its name in
    ``configuration.py`` and in rehearsal/emulated_vendors.py.
 3. Show in a test that after an `up` both `preview` and `preview --refresh` change nothing.
 """
 
 import ssl
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
@@ -23,7 +23,12 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from rehearsal.stand_in_plugins import auth0, cloud_run, google_cloud, monitoring
-from rehearsal.stand_in_plugins.configuration import configure_auth0, configure_google_cloud
+from rehearsal.stand_in_plugins.configuration import (
+    AUTH0_VARIABLES,
+    GOOGLE_VARIABLES,
+    configure_auth0,
+    configure_google_cloud,
+)
 from rehearsal.stand_in_plugins.provider import Plugin, Provider
 
 __all__ = ["AUTH0", "GOOGLE_CLOUD", "Plugin", "serve_plugin", "serve_plugins"]
@@ -37,6 +42,8 @@ AUTH0 = Plugin(
     resources=auth0.RESOURCES,
     functions=auth0.FUNCTIONS,
     secrets=frozenset(),
+    variables=AUTH0_VARIABLES,
+    kept_variables=frozenset(),
     configure=configure_auth0,
 )
 GOOGLE_CLOUD = Plugin(
@@ -44,27 +51,32 @@ GOOGLE_CLOUD = Plugin(
     package="pulumi_gcp",
     resources={**google_cloud.RESOURCES, **cloud_run.RESOURCES, **monitoring.RESOURCES},
     functions=google_cloud.FUNCTIONS,
-    secrets=frozenset({"accessToken"}),
+    secrets=frozenset({"accessToken", "credentials"}),
+    variables=GOOGLE_VARIABLES,
+    kept_variables=frozenset({"project", "region", "zone"}),
     configure=configure_google_cloud,
 )
 
 
 @contextmanager
-def serve_plugins(*, tls: ssl.SSLContext | None = None) -> Generator[str]:
+def serve_plugins(*, environment: Mapping[str, str], tls: ssl.SSLContext | None = None) -> Generator[str]:
     """Serve both plugins on free loopback ports and yield the value of PULUMI_DEBUG_PROVIDERS that attaches to them.
 
-    They trust what ``tls`` trusts; without it, SSL_CERT_FILE or the system's roots. Unlike the released plugins they
-    do not wait ten seconds after they create a service account.
+    ``environment`` may hold the variables that the released plugins read, such as AUTH0_CLIENT_ID. The plugins trust
+    what ``tls`` trusts; without it, SSL_CERT_FILE or the system's roots. Unlike the released plugins they do not wait
+    ten seconds after they create a service account.
     """
     with ExitStack() as stack:
-        ports = {plugin.name: stack.enter_context(serve_plugin(plugin, tls)) for plugin in (AUTH0, GOOGLE_CLOUD)}
+        ports = {
+            plugin.name: stack.enter_context(serve_plugin(plugin, environment, tls)) for plugin in (AUTH0, GOOGLE_CLOUD)
+        }
         yield ",".join(f"{name}:{port}" for name, port in ports.items())
 
 
 @contextmanager
-def serve_plugin(plugin: Plugin, tls: ssl.SSLContext | None = None) -> Generator[int]:
+def serve_plugin(plugin: Plugin, environment: Mapping[str, str], tls: ssl.SSLContext | None = None) -> Generator[int]:
     """Serve one plugin and yield its port; it stops when the block ends."""
-    provider = Provider(plugin, tls)
+    provider = Provider(plugin, tls, environment)
     with ThreadPoolExecutor(_THREADS, thread_name_prefix=f"plugin-{plugin.name}") as threads:
         server = grpc.server(threads)
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)

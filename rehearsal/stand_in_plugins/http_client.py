@@ -48,6 +48,11 @@ class ApiClient:
     format_error: Callable[[httpx2.Response], str]
     cancelled: threading.Event = field(default_factory=threading.Event)
 
+    def base_url(self, api: str) -> str:
+        if api not in self.base_urls:
+            raise ApiError(f"{api}CustomEndpoint is not set, and a stand-in plugin connects to emulators only")
+        return self.base_urls[api]
+
     def close(self) -> None:
         """Stop waiting, and close the connections."""
         self.cancelled.set()

@@ -125,7 +125,7 @@ class Lifecycle:
 
     def _send(self, request: Request, scope: Properties) -> Value:
         quoted = {name: quote(str(value), safe=request.safe) for name, value in scope.items()}
-        url = self.api.base_urls[request.api] + request.path.format_map(quoted)
+        url = self.api.base_url(request.api) + request.path.format_map(quoted)
         query = {key: value.format_map(scope) for key, value in request.query.items()}
         body: Value = request.body(scope) if request.body else None
         try:
@@ -144,7 +144,7 @@ class Lifecycle:
         while operation and not operation.get("done"):
             if self.api.cancelled.wait(_POLL_SECONDS) or time.monotonic() > deadline:
                 raise ApiError(f"{request.operation_error}: stopped waiting for {operation['name']}")
-            url = self.api.base_urls[request.api] + operation["name"]
+            url = self.api.base_url(request.api) + operation["name"]
             operation = self.api.send("GET", url, query={"alt": "json"}).json()
         if operation and (error := operation.get("error")):
             raise ApiError(f"{request.operation_error}: Error code {error['code']}, message: {error['message']}")

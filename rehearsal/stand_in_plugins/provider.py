@@ -7,6 +7,7 @@ https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
 import json
 import ssl
 from collections.abc import Callable, Generator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from grpc import ServicerContext, StatusCode
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc, status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 
+from rehearsal.stand_in_plugins.configuration import read_variables
 from rehearsal.stand_in_plugins.description import Function, ResourceType
 from rehearsal.stand_in_plugins.http_client import ApiError
 from rehearsal.stand_in_plugins.lifecycle import Lifecycle, PartialFailureError
@@ -44,15 +46,18 @@ class Plugin:
     resources: Mapping[str, ResourceType]
     functions: Mapping[str, Function]
     secrets: frozenset[str]  # of the configuration
+    variables: Mapping[str, tuple[str, ...]]  # of the environment, for each setting
+    kept_variables: frozenset[str]  # settings that the state keeps even if they come from the environment
     configure: Callable[[Properties, ssl.SSLContext | None], Lifecycle]
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """A stand-in for a vendor's plugin; it knows only what the plugin's descriptions contain."""
 
-    def __init__(self, plugin: Plugin, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, plugin: Plugin, tls: ssl.SSLContext | None, environment: Mapping[str, str]) -> None:
         self._plugin = plugin
         self._tls = tls
+        self._environment = environment
         self._lifecycles: list[Lifecycle] = []
 
     @property
@@ -62,6 +67,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def close(self) -> None:
         for lifecycle in self._lifecycles:
             lifecycle.api.close()
+
+    def _defaults(self, names: AbstractSet[str]) -> Properties:
+        return read_variables({name: self._plugin.variables[name] for name in names}, self._environment)
 
     def _resource_type(self, urn: str, context: ServicerContext) -> ResourceType:
         token = urn.split("::")[2].rpartition("$")[2]
@@ -82,7 +90,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def CheckConfig(self, request: pb.CheckRequest, context: ServicerContext) -> pb.CheckResponse:
         """Return the configuration with its secrets marked and its JSON compact, as the released plugins do."""
-        inputs = from_struct(request.news)
+        inputs = self._defaults(self._plugin.kept_variables) | from_struct(request.news)
         for name in self._plugin.secrets & inputs.keys():
             inputs[name] = wrap_secret(inputs[name])
         if "batching" in inputs:
@@ -96,7 +104,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: pb.ConfigureRequest, context: ServicerContext) -> pb.ConfigureResponse:
         """Prepare a client; refuse, in one sentence, an address that is not on loopback."""
         try:
-            lifecycle = self._plugin.configure(from_struct(request.args), self._tls)
+            config = self._defaults(self._plugin.variables.keys()) | from_struct(request.args)
+            lifecycle = self._plugin.configure(config, self._tls)
         except ValueError as error:
             context.abort(StatusCode.INVALID_ARGUMENT, str(error))
         self._lifecycles.append(lifecycle)

@@ -51,7 +51,9 @@ def replay_scenario(stage: Stage, name: str) -> Differences:
     stage.server.follow([recorded_request(exchange) for exchange in scenario.exchanges])
     differences = Differences()
     with ExitStack() as stack:
-        ports = {plugin.name: stack.enter_context(serve_plugin(plugin, stage.tls)) for plugin in (AUTH0, GOOGLE_CLOUD)}
+        ports = {
+            plugin.name: stack.enter_context(serve_plugin(plugin, {}, stage.tls)) for plugin in (AUTH0, GOOGLE_CLOUD)
+        }
         channels = {name: grpc.insecure_channel(f"127.0.0.1:{port}") for name, port in ports.items()}
         stubs = {name: ResourceProviderStub(stack.enter_context(channel)) for name, channel in channels.items()}
         for call in scenario.calls:

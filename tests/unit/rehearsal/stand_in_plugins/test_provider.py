@@ -19,6 +19,7 @@ from tests.support.plugins.scripted_server import Sent
 
 _CONNECTION = "urn:pulumi:dev::tk::auth0:index/connection:Connection::tiktok"
 _SERVICE = "urn:pulumi:dev::tk::gcp:cloudrunv2/service:Service::proxy"
+_BUCKET = "urn:pulumi:dev::tk::gcp:storage/bucket:Bucket::archives"
 _CONNECTIONS = "/api/v2/connections"
 _OPTIONS = {"clientId": "key", "clientSecret": "s3cr3t", "pkceEnabled": False}
 _EMPTY: Properties = {"authParams": {}, "configuration": {}, "customScripts": {}}
@@ -44,10 +45,15 @@ def auth0_error(status: int, error: str) -> dict[str, Any]:
 
 
 @contextmanager
-def configured(plugin: Plugin, stage: Stage, *exchanges: Sent, **config: str) -> Generator[Any]:
+def configured(
+    plugin: Plugin, stage: Stage, *exchanges: Sent, environment: dict[str, str] | None = None, **config: str
+) -> Generator[Any]:
     """Yield a configured stand-in, whose requests get the scripted answers."""
     stage.server.follow(exchanges)
-    with serve_plugin(plugin, stage.tls) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+    with (
+        serve_plugin(plugin, environment or {}, stage.tls) as port,
+        grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
         stub: Any = ResourceProviderStub(channel)  # whose types are half unknown
         stub.Configure(pb.ConfigureRequest(args=to_struct(dict(config))))
         yield stub
@@ -60,8 +66,9 @@ def auth0(stage: Stage) -> Callable[..., Any]:
     def with_exchanges(*exchanges: Sent, token: list[Sent] | None = None) -> Any:  # noqa: ANN401  # a context manager
         tokens = token or [script("POST", "/oauth/token", 200, _TOKEN)]
         domain = stage.placeholders["@AUTH0_DOMAIN@"]
-        secret = {"clientId": "id", "clientSecret": "deployer secret"}
-        return configured(AUTH0, stage, *tokens, *exchanges, domain=domain, **secret)
+        return configured(
+            AUTH0, stage, *tokens, *exchanges, domain=domain, clientId="id", clientSecret="deployer secret"
+        )
 
     return with_exchanges
 
@@ -70,9 +77,10 @@ def auth0(stage: Stage) -> Callable[..., Any]:
 def google(stage: Stage, *exchanges: Sent) -> Generator[Any]:
     """Yield a stand-in for the gcp plugin."""
     origin = stage.placeholders["@GOOGLE@"]
-    apis = {"cloudRunV2": "/v2/", "storage": "/storage/v1/", "iamBeta": "/v1/", "serviceUsage": "/v1/"}
-    endpoints = {f"{api}CustomEndpoint": origin + path for api, path in {**apis, "resourceManager": "/v1/"}.items()}
-    with configured(GOOGLE_CLOUD, stage, *exchanges, project="p", accessToken="token", **endpoints) as stub:
+    run = f"{origin}/v2/"
+    with configured(
+        GOOGLE_CLOUD, stage, *exchanges, project="p", accessToken="token", cloudRunV2CustomEndpoint=run
+    ) as stub:
         yield stub
 
 
@@ -103,14 +111,24 @@ def test_a_domain_that_is_not_on_loopback_is_refused(stage: Stage, domain: str) 
     assert error.details().endswith("but a stand-in plugin connects to emulators on loopback only.")
 
 
-def test_a_missing_endpoint_does_not_become_googles_own(stage: Stage) -> None:
+@pytest.mark.parametrize("host", ["run.googleapis.com", "10.0.0.1"])
+def test_an_endpoint_that_is_not_on_loopback_is_refused(stage: Stage, host: str) -> None:
     def configure() -> None:
-        with configured(GOOGLE_CLOUD, stage, project="p", cloudRunV2CustomEndpoint="http://127.0.0.1:1/v2/"):
+        with configured(GOOGLE_CLOUD, stage, accessToken="token", cloudRunV2CustomEndpoint=f"https://{host}/v2/"):
             raise AssertionError("Configure accepted it.")
 
     error: Any = catch_error(configure)
 
-    assert error.details().startswith("gcp:storageCustomEndpoint is '', but")
+    assert error.details().startswith("gcp:cloudRunV2CustomEndpoint is ")
+    assert error.details().endswith("but a stand-in plugin connects to emulators on loopback only.")
+
+
+def test_a_missing_endpoint_does_not_become_googles_own(stage: Stage) -> None:
+    bucket = pb.CreateRequest(urn=_BUCKET, properties=to_struct({"name": "b", "location": "EU"}))
+    with google(stage) as stub:
+        error: Any = catch_error(lambda: stub.Create(bucket))
+
+    assert "storageCustomEndpoint is not set, and a stand-in plugin connects to emulators only" in error.details()
 
 
 def test_a_property_without_a_description_is_refused_by_name(auth0: Callable[..., Any]) -> None:
