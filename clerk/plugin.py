@@ -1,4 +1,4 @@
-"""``python -m clerk.plugin``: the provider plugin as a process, which Pulumi's engine starts and ends."""
+"""``python -m clerk.plugin``: the provider plugin as a process, which Pulumi's engine starts and stops."""
 
 import signal
 import threading
@@ -13,16 +13,16 @@ _THREADS = 4
 
 
 def main() -> None:
-    """Serve on a free loopback port, print it as the engine expects, and stop when a signal says so."""
-    ended = threading.Event()
+    """Serve on a free loopback port, print it for the engine, and stop on SIGINT or SIGTERM."""
+    stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: ended.set())
+        signal.signal(number, lambda _number, _frame: stopped.set())
     server = grpc.server(ThreadPoolExecutor(_THREADS))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)  # noqa: T201  # https://www.pulumi.com/docs/iac/guides/building-extending/providers/implementers/
-    ended.wait()
+    stopped.wait()
     server.stop(grace=1).wait()
 
 

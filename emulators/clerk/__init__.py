@@ -1,4 +1,4 @@
-"""An emulated Clerk: as much of it as it takes to turn a social connection on and off, and to see that from outside."""
+"""An emulator of Clerk: what a social connection needs in the Platform API, and how the Frontend API shows it."""
 
 from emulators.clerk.app import create_app
 from emulators.clerk.state import Application, Clerk, Instance

@@ -1,4 +1,4 @@
-"""The Platform API as one application, with the one call of the Frontend API that needs nobody's key.
+"""The Platform API, and the one call of the Frontend API that needs no key.
 
 https://github.com/clerk/openapi-specs/blob/main/platform/beta.yml
 """
@@ -15,26 +15,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from emulators.clerk.config import changed, changes, shown
-from emulators.clerk.environment import environment
-from emulators.clerk.errors import (
-    AuthenticationInvalid,
-    AuthorizationInvalid,
-    ClerkError,
-    MalformedRequest,
-    NotEmulated,
-    ResourceNotFound,
-    VersionConflict,
-)
+from emulators.clerk.config import changed_config, environment, parse_changes, shown_config
+from emulators.clerk.errors import ApiError
 from emulators.clerk.state import Application, Clerk, Instance, State
 from emulators.kit.recording import Recorded
 
-Call = Callable[[Request[State]], Awaitable[Response]]
+Handler = Callable[[Request[State]], Awaitable[Response]]
 _APPLICATION = "/v1/platform/applications/{application}"
 
 
 def create_app(clerk: Clerk) -> ASGIApp:
-    """Return the API as an ASGI application, whose every exchange is kept in ``clerk.exchanges``."""
+    """Return both APIs as an ASGI application; ``clerk.received`` keeps each request with its answer."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[State]:
@@ -49,45 +40,45 @@ def create_app(clerk: Clerk) -> ASGIApp:
             Route("/v1/environment", show_environment, methods=["GET"]),
         ],
         lifespan=lifespan,
-        exception_handlers={ClerkError: _refused, HTTPException: _not_emulated},
+        exception_handlers={ApiError: _answer_error, HTTPException: _answer_not_emulated},
     )
-    return Recorded(app, clerk.exchanges.append)
+    return Recorded(app, clerk.received.append)
 
 
-def _guarded(*scopes: str) -> Callable[[Call], Call]:
-    """Let a caller through whose key holds any of ``scopes``, within the rate limit, unless a test refuses it."""
+def _platform(*scopes: str) -> Callable[[Handler], Handler]:
+    """Check the rate limit, the key and one of ``scopes``, and apply what a test queued."""
 
-    def decorated(call: Call) -> Call:
-        @wraps(call)
+    def decorate(handler: Handler) -> Handler:
+        @wraps(handler)
         async def endpoint(request: Request[State]) -> Response:
             clerk = request.state["clerk"]
-            clerk.take()
-            _admit(request, scopes)
-            mishap = clerk.next_mishap(request.method)
-            if mishap and not mishap.committed:
-                raise mishap.error
-            answer = await call(request)
-            if mishap:
-                raise mishap.error
+            clerk.count_call()
+            _authorize(request, scopes)
+            if error := clerk.faults.next_error(request.method):
+                raise error
+            fault = clerk.faults.next_fault(request.method)
+            answer = await handler(request)
+            if fault:
+                raise fault
             return answer
 
         return endpoint
 
-    return decorated
+    return decorate
 
 
-def _admit(request: Request[State], scopes: tuple[str, ...]) -> None:
+def _authorize(request: Request[State], scopes: tuple[str, ...]) -> None:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    held = request.state["clerk"].keys.get(key) if scheme.lower() == "bearer" else None
-    if held is None:
-        raise AuthenticationInvalid("The provided platform API key is invalid")
-    if held.isdisjoint(scopes):
-        raise AuthorizationInvalid(f"The platform API key needs the scope {' or '.join(scopes)}")
+    granted = request.state["clerk"].keys.get(key) if scheme.lower() == "bearer" else None
+    if granted is None:
+        raise ApiError("authentication_invalid", "The provided platform API key is invalid")
+    if granted.isdisjoint(scopes):
+        raise ApiError("authorization_invalid", f"The platform API key needs the scope {' or '.join(scopes)}")
 
 
-@_guarded("applications:read", "applications:manage")
+@_platform("applications:read", "applications:manage")
 async def show_application(request: Request[State]) -> Response:
-    """Answer with an application and its instances, without their secret keys."""
+    """Return an application and its instances, without their secret keys."""
     application = _application(request)
     instances = [
         {
@@ -100,63 +91,59 @@ async def show_application(request: Request[State]) -> Response:
     return JSONResponse({"application_id": application.id, "name": application.name, "instances": instances})
 
 
-@_guarded("applications:manage")
+@_platform("applications:manage")
 async def show_config(request: Request[State]) -> Response:
-    """Answer with the keys that are asked for, and the version of the whole."""
+    """Return the requested keys, and the version of the whole configuration."""
     instance = _instance(request)
     keys = request.query_params.getlist("keys")
-    return JSONResponse({**shown(instance.config, keys), "config_version": str(instance.version)})
+    return JSONResponse({**shown_config(instance.config, keys), "config_version": str(instance.version)})
 
 
-@_guarded("applications:manage")
+@_platform("applications:manage")
 async def patch_config(request: Request[State]) -> Response:
-    """Change the keys in the body, unless it is a dry run or the version in If-Match is not the current one."""
-    instance = _instance(request)
-    asked, dry = changes(await _body(request)), _switch(request, "dry_run")
+    """Change the keys in the body, unless it is a dry run or If-Match has another version."""
+    instance, changes, dry_run = _instance(request), parse_changes(await _body(request)), _dry_run(request)
     if request.headers.get("if-match", str(instance.version)) != str(instance.version):
-        raise VersionConflict(f"The config version is {instance.version}")
-    after, before = changed(instance, asked), shown(instance.config, list(asked))
-    if not dry:
-        instance.change(asked)
-    answer = {"before": before, "after": shown(after, list(asked)), "dry_run": dry}
+        raise ApiError("config_version_mismatch", f"The config version is {instance.version}")
+    after, before = changed_config(instance, changes), shown_config(instance.config, list(changes))
+    if not dry_run:
+        instance.change(changes)
+    answer = {"before": before, "after": shown_config(after, list(changes)), "dry_run": dry_run}
     return JSONResponse({**answer, "config_version": str(instance.version)})
 
 
 async def show_environment(request: Request[State]) -> Response:
-    """Answer anybody with what the instance is whose Frontend API is at the host that was asked."""
-    return JSONResponse(environment(request.state["clerk"].instance_at(request.headers.get("host", ""))))
+    """Return, without a key, the environment of the instance whose Frontend API has the requested host."""
+    return JSONResponse(environment(request.state["clerk"].find_instance_at(request.headers.get("host", ""))))
 
 
 async def _body(request: Request[State]) -> object:
     try:
         return json.loads(await request.body())
     except ValueError:
-        raise MalformedRequest("The body must be JSON") from None
+        raise ApiError("request_body_invalid", "The body must be JSON") from None
 
 
-def _switch(request: Request[State], name: str) -> bool:
-    value = request.query_params.get(name, "false")
+def _dry_run(request: Request[State]) -> bool:
+    value = request.query_params.get("dry_run", "false")
     if value not in {"true", "false"}:
-        raise MalformedRequest(f"{name} must be a boolean")
+        raise ApiError("request_body_invalid", "dry_run must be a boolean")
     return value == "true"
 
 
 def _application(request: Request[State]) -> Application:
-    name = request.path_params["application"]
-    found = request.state["clerk"].applications.get(name)
-    if found is None:
-        raise ResourceNotFound(f"No application was found with id {name}")
-    return found
+    return request.state["clerk"].find_application(request.path_params["application"])
 
 
 def _instance(request: Request[State]) -> Instance:
-    return _application(request).instance(request.path_params["instance"])
+    return _application(request).find_instance(request.path_params["instance"])
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, ClerkError)  # noqa: S101  # Starlette hands over what was registered for it
-    return error.answer()
+async def _answer_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)  # noqa: S101  # Starlette passes what is registered for it
+    return JSONResponse(error.to_json(), error.status, headers=error.headers)
 
 
-async def _not_emulated(request: Request, _error: Exception) -> Response:
-    return NotEmulated(f"The emulated Clerk does not know {request.method} {request.url.path}").answer()
+async def _answer_not_emulated(request: Request, _error: Exception) -> Response:
+    message = f"The emulated Clerk does not serve {request.method} {request.url.path}"
+    return await _answer_error(request, ApiError("not_emulated", message))

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any
 
-from clerk.connection import Credentials, Found, Place, callback, found, turn_on
-from clerk.platform_api import ClerkError, NotFound, PlatformApi
+from clerk.connection import ConnectionStatus, Credentials, InstanceRef, enable, read_redirect_uri, read_status
+from clerk.platform_api import ClerkError, NotFoundError, PlatformApi
 from operations.errors import OperationError, require
 from operations.http_client import http_client, json_object
 from operations.stack import LiveStack
@@ -24,13 +24,13 @@ NO_SIGN_IN = (
 
 
 @contextmanager
-def _clerk_api(stack: LiveStack) -> Generator[tuple[PlatformApi, Place]]:
+def _clerk_api(stack: LiveStack) -> Generator[tuple[PlatformApi, InstanceRef]]:
     """Yield the Platform API for the stack's key, and where TikTok is; what Clerk refuses raises ``OperationError``."""
     for needed in ("platformKey", "application"):
         require(stack.setting(needed), f"{needed} is not set.")
     api = PlatformApi(stack.setting("apiOrigin"), stack.setting("platformKey"))
     try:
-        yield api, Place(stack.setting("application"), stack.setting("instance"))
+        yield api, InstanceRef(stack.setting("application"), stack.setting("instance"))
     except ClerkError as refused:
         raise OperationError(str(refused)) from None
     finally:
@@ -38,20 +38,20 @@ def _clerk_api(stack: LiveStack) -> Generator[tuple[PlatformApi, Place]]:
 
 
 def _check_key(stack: LiveStack) -> str:
-    with _clerk_api(stack) as (api, place), suppress(NotFound):
-        api.get(f"applications/{place.application}")
+    with _clerk_api(stack) as (api, ref), suppress(NotFoundError):
+        api.get(f"applications/{ref.application}")
     return "Clerk knows it."
 
 
 def _check_instance(stack: LiveStack) -> str:
-    with _clerk_api(stack) as (api, place):
-        callback(api, place)
-    return f"{place.application} has a {place.instance} instance."
+    with _clerk_api(stack) as (api, ref):
+        read_redirect_uri(api, ref)
+    return f"{ref.application} has a {ref.instance} instance."
 
 
-def _read_status(stack: LiveStack) -> Found:
-    with _clerk_api(stack) as (api, place):
-        return found(api, place)
+def _read_status(stack: LiveStack) -> ConnectionStatus:
+    with _clerk_api(stack) as (api, ref):
+        return read_status(api, ref)
 
 
 def _check_scope(stack: LiveStack) -> str:
@@ -63,14 +63,14 @@ def _check_dry_run(stack: LiveStack) -> str:
     credentials = Credentials(stack.setting("clientKey"), stack.setting("clientSecret"))
     require(credentials.client_key and credentials.client_secret, "clientKey and clientSecret are not both set.")
     ours = bool(stack.outputs) or stack.setting("adopt") == "true"
-    with _clerk_api(stack) as (api, place):
-        turn_on(api, place, credentials, dry_run=True, unless_on=not ours)
+    with _clerk_api(stack) as (api, ref):
+        enable(api, ref, credentials, dry_run=True, adopt=ours)
     return "Clerk takes these credentials."
 
 
 def _check_on(stack: LiveStack) -> str:
     now = _read_status(stack)
-    require(now.on, "Clerk says that it is off.")
+    require(now.enabled, "Clerk says that it is off.")
     return f"in the configuration's version {now.version}."
 
 
@@ -82,8 +82,8 @@ def _check_client_key(stack: LiveStack) -> str:
 
 def _check_redirect_uri(stack: LiveStack) -> str:
     printed = stack.outputs["tiktok_portal"]["redirect_uri"]
-    with _clerk_api(stack) as (api, place):
-        there = callback(api, place)
+    with _clerk_api(stack) as (api, ref):
+        there = read_redirect_uri(api, ref)
     require(printed == there, f"The stack says {printed}, and Clerk by now {there}.")
     return printed
 

@@ -37,7 +37,7 @@ class ClerkDriver(Driver):
     def patches(self) -> list[Exchange]:
         """Return the changes that Clerk was asked for, dry runs apart."""
         return [
-            each for each in self.clerk.exchanges if each.method == "PATCH" and ("dry_run", "true") not in each.query
+            each for each in self.clerk.received if each.method == "PATCH" and ("dry_run", "true") not in each.query
         ]
 
 

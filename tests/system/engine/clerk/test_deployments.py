@@ -10,7 +10,7 @@ pytestmark = pytest.mark.engine
 
 def test_a_preview_asks_clerk_by_a_dry_run_and_changes_nothing(fresh: ClerkDriver) -> None:
     assert ("create", CONNECTION) in fresh.preview()
-    (asked,) = [each for each in fresh.clerk.exchanges if each.method == "PATCH"]
+    (asked,) = [each for each in fresh.clerk.received if each.method == "PATCH"]
     assert ("dry_run", "true") in asked.query
     assert fresh.tiktok == {}
 

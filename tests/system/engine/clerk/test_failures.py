@@ -26,7 +26,7 @@ def test_a_key_without_the_scope_fails_the_preview(fresh: ClerkDriver) -> None:
 
 
 def test_a_plan_that_lacks_the_feature_fails_the_preview(fresh: ClerkDriver) -> None:
-    fresh.clerk.refuse_next("PATCH", 402, "Your plan does not include this connection")
+    fresh.clerk.queue_error("PATCH", 402, "Your plan does not include this connection")
 
     assert "status 402: Your plan does not include this connection" in fresh.refusal(fresh.preview)
     assert fresh.tiktok == {}
@@ -47,7 +47,7 @@ def test_a_missing_production_instance_fails_the_preview(fresh: ClerkDriver) -> 
 def test_what_was_on_before_is_refused_until_it_is_adopted(fresh: ClerkDriver) -> None:
     fresh.production.change({KEY: {"enabled": True, "client_id": "theirs", "client_secret": "theirs-too"}})
     for act in (fresh.preview, fresh.up):
-        assert "set adopt to true" in fresh.refusal(act)
+        assert "Set adopt to true" in fresh.refusal(act)
     assert fresh.tiktok["client_secret"] == "theirs-too"
 
     _set(fresh, adopt="true")
@@ -59,7 +59,8 @@ def test_what_was_on_before_is_refused_until_it_is_adopted(fresh: ClerkDriver) -
 @pytest.mark.parametrize("committed", [True, False])
 def test_after_a_lost_answer_the_next_update_goes_on(fresh: ClerkDriver, *, committed: bool) -> None:
     fresh.preview()
-    fresh.clerk.refuse_next("PATCH", 502, "Bad gateway", committed=committed)
+    lose = fresh.clerk.queue_fault if committed else fresh.clerk.queue_error
+    lose("PATCH", 502, "Bad gateway")
 
     assert "Clerk failed with status 502" in fresh.refusal(fresh.up)
     assert CONNECTION in fresh.resources()
@@ -69,7 +70,7 @@ def test_after_a_lost_answer_the_next_update_goes_on(fresh: ClerkDriver, *, comm
 
 
 def test_after_a_refused_creation_nothing_is_left_in_the_state(fresh: ClerkDriver) -> None:
-    fresh.clerk.refuse_next("PATCH", 422, "No such provider")
+    fresh.clerk.queue_error("PATCH", 422, "No such provider")
 
     assert "status 422: No such provider" in fresh.refusal(fresh.up)
     assert CONNECTION not in fresh.resources()
@@ -79,7 +80,7 @@ def test_a_refused_update_is_repeated_by_the_next_one(fresh: ClerkDriver) -> Non
     fresh.up()
     _set(fresh, clientSecret=Secret("the-second-secret"))
     fresh.secrets.append("the-second-secret")
-    fresh.clerk.refuse_next("PATCH", 403, "Not today")
+    fresh.clerk.queue_error("PATCH", 403, "Not today")
 
     assert "status 403: Not today" in fresh.refusal(fresh.up)
     assert fresh.tiktok["client_secret"] == fresh.client_secret
@@ -89,7 +90,7 @@ def test_a_refused_update_is_repeated_by_the_next_one(fresh: ClerkDriver) -> Non
 
 def test_a_failed_destruction_is_repeated_by_the_next_one(fresh: ClerkDriver) -> None:
     fresh.up()
-    fresh.clerk.refuse_next("PATCH", 500, "Out of order")
+    fresh.clerk.queue_error("PATCH", 500, "Out of order")
 
     assert "Clerk failed with status 500: Out of order" in fresh.refusal(fresh.destroy)
     fresh.destroy()

@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pulumi
-import pytest
 from pulumi.automation import ConfigValue, LocalWorkspace, PulumiCommand, PulumiFn, Stack
 
 from clerk.program import deploy
@@ -51,7 +50,6 @@ def earlier_program() -> None:
     )
 
 
-@pytest.mark.usefixtures("nothing_of_the_users_own")
 def test_a_stack_moves_with_its_state_and_its_connection_stays(
     pulumi: PulumiCommand, workspace: Clerk, tmp_path: Path
 ) -> None:
@@ -75,7 +73,7 @@ def test_a_stack_moves_with_its_state_and_its_connection_stays(
         earlier = Stack.create("dev", _workspace(project, earlier_program, environment, pulumi))
         earlier.set_all_config({f"tiktok-login:{key}": value for key, value in settings.items()})
         earlier.up(color="never")
-        workspace.exchanges.clear()
+        workspace.received.clear()
 
         _run(COMMANDS, project, environment, pulumi)
         file = project / "clerk" / "Pulumi.dev.yaml"
@@ -86,7 +84,7 @@ def test_a_stack_moves_with_its_state_and_its_connection_stays(
 
     assert done.summary.resource_changes == {"same": 4}
     assert done.outputs["application"].value == application.id
-    assert [each.path for each in workspace.exchanges if each.method != "GET"] == []
+    assert [each.path for each in workspace.received if each.method != "GET"] == []
 
 
 def _workspace(folder: Path, program: PulumiFn, environment: dict[str, str], command: PulumiCommand) -> LocalWorkspace:

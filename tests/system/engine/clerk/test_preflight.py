@@ -84,7 +84,7 @@ def test_a_key_without_the_scope_is_noticed(own: ClerkShell, planned: LiveStack)
 
 
 def test_a_plan_without_the_feature_is_noticed(own: ClerkShell, planned: LiveStack) -> None:
-    own.driver.clerk.refuse_next("PATCH", 402, "Your plan does not include this connection")
+    own.driver.clerk.queue_error("PATCH", 402, "Your plan does not include this connection")
 
     assert failing(own, planned) == {
         DRY_RUN: "Clerk refuses with status 402: Your plan does not include this connection"
@@ -97,7 +97,7 @@ def test_what_is_on_before_has_to_be_adopted(own: ClerkShell, planned: LiveStack
     del own.driver.production.config[KEY]
 
     assert list(found) == [DRY_RUN]
-    assert "set adopt to true" in found[DRY_RUN]
+    assert "Set adopt to true" in found[DRY_RUN]
     assert adopting == {}
 
 
