@@ -1,10 +1,11 @@
 """What docs/reference.md is made from: settings, outputs, and the proxy's environment."""
 
 from dataclasses import MISSING, fields
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import yaml
 
+from emulators.tiktok.controls import VERBS, body_of
 from proxy_app.settings import Settings
 from tools.documents.sources import ROOT, named_in_calls
 from tools.documents.words import WORDS, paired
@@ -25,9 +26,27 @@ def facts() -> dict[str, Any]:
         "providers": {key: about for key, about in asked.items() if ":" in key},
         "outputs": paired(named_in_calls("infra/program.py", "export"), WORDS["outputs"]),
         "clerk_outputs": paired(named_in_calls("clerk/program.py", "export"), WORDS["clerk_outputs"]),
+        "controls": {verb: _body(verb) for verb in VERBS},
+        "control_meanings": paired(list(VERBS), WORDS["controls"]),
         "variables": paired(named_in_calls("proxy_app/settings.py", "get"), WORDS["variables"]),
         "defaults": _defaults(),
     }
+
+
+def _body(verb: str) -> list[str]:
+    """Return the members of a control's body, with their types; a required one is bold."""
+    members = body_of(verb).items()
+    return [f"**`{name}`** {_type(kind)}" if needed else f"`{name}` {_type(kind)}" for name, (kind, needed) in members]
+
+
+def _type(annotation: Any) -> str:  # noqa: ANN401  # any annotation
+    if get_origin(annotation) is Literal:
+        return " or ".join(map(str, get_args(annotation)))
+    if get_origin(annotation) is list:
+        return "list of texts"
+    if get_args(annotation):
+        return _type(get_args(annotation)[0])
+    return {str: "text", int: "integer", float: "number", bool: "boolean"}[annotation]
 
 
 def _settings(project: dict[str, Any]) -> list[dict[str, Any]]:

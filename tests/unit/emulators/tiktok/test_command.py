@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tiktok.visitor import CALLBACK, CREDENTIALS, KEY, SECRET, Visitor
+from tests.support.tiktok.visitor import CALLBACK, CREDENTIALS, KEY, SECRET, Visitor, query_of
 
 PACKAGE = Path(__file__).parents[4] / "emulators" / "tiktok"
 COMMAND = [sys.executable, "-m", "emulators.tiktok"]
@@ -90,6 +90,7 @@ def test_http_redirect_uris_need_their_switch() -> None:
         (["--app", KEY, "--redirect-uri", CALLBACK], "client secret"),
         (["--app", f"{KEY}:{SECRET}"], "redirect URIs"),
         (["--app", f"{KEY}:{SECRET}", "--redirect-uri", "http://localhost/"], "'http://localhost/'"),
+        ([*ARGUMENTS, "--scopes", "user.info.basic,,"], "is not a scope"),
         (["--host", "no.such.host.invalid", *ARGUMENTS], "no.such.host.invalid"),
     ],
 )
@@ -139,6 +140,32 @@ def test_instances_share_the_work(packed: Path) -> None:
         assert "access_token" in one.refresh(tokens["refresh_token"]).json()
         revoked = two.http.post("/v2/oauth/revoke/", data={**CREDENTIALS, "token": tokens["access_token"]})
         assert revoked.status_code == 200
+
+
+def test_a_restart_keeps_refresh_tokens_valid(packed: Path) -> None:
+    with running(folder=packed, environment=ENVIRONMENT) as (_, said), Visitor(origin_in(said)) as visitor:
+        tokens = visitor.signs_in("user.info.profile")
+    with running(folder=packed, environment=ENVIRONMENT) as (_, said), Visitor(origin_in(said)) as visitor:
+        refreshed = visitor.refresh(tokens["refresh_token"]).json()
+
+        assert (refreshed["open_id"], refreshed["scope"]) == (tokens["open_id"], tokens["scope"])
+        assert visitor.user_info(refreshed["access_token"], "username").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (["--scopes", "user.info.basic,video.list,artist.certification.read"], {}),
+        ([], {"TIKTOK_APP_SCOPES": "user.info.basic,video.list,artist.certification.read"}),
+    ],
+)
+def test_people_sign_in_with_the_scopes_that_it_was_given(arguments: list[str], environment: dict[str, str]) -> None:
+    with running(*ARGUMENTS, *arguments, environment=environment) as (_, said), Visitor(origin_in(said)) as visitor:
+        scope = "user.info.basic,video.list,artist.certification.read"
+        code = visitor.code("video.list", "artist.certification.read", scope=scope)
+
+        assert visitor.token(code=code).json()["scope"] == scope
+        assert query_of(visitor.answers(scope="user.info.stats"))["error_type"] == "scope"
 
 
 def test_it_stands_on_starlette_uvicorn_and_the_standard_library() -> None:
