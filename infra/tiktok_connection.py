@@ -87,7 +87,9 @@ def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
 
 def fetch_user_profile(user_id: str, user_info_url: str) -> str:
     """Return the profile script for an address and a rule of ids, with one kind of newline."""
-    lines = _SCRIPT.read_text(encoding="utf-8").splitlines()
+    # Auth0 may evaluate "return <script>", so the script begins with the function.
+    text = _SCRIPT.read_text(encoding="utf-8")
+    lines = text[text.index("function fetchUserProfile") :].splitlines()
     constants = json.dumps({"userInfoUrl": user_info_url, "userId": user_id})
     filled = [f"  const TIKTOK = {constants}; {_MARK}" if line.endswith(_MARK) else line for line in lines]
     return "\n".join(filled) + "\n"

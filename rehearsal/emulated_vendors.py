@@ -126,7 +126,9 @@ def emulated_vendors(first_port: int = 0) -> Generator[EmulatedVendors]:
     """Serve new emulators until the block ends: on free ports, or on the four from ``first_port`` on."""
     ports = _ports(first_port, VENDOR_PORTS)
     authority = ThrowAwayAuthority()
-    people, tenant = tiktok.TikTok(allow_http=True), auth0.Tenant()
+    people = tiktok.TikTok(allow_http=True)
+    # The limits of Auth0's Free plan would add some seconds to each update.
+    tenant = auth0.Tenant(rate_limits=auth0.RateLimits(auth0.NO_LIMITS))
     seen: list[Exchange] = []
     with ExitStack() as stack:
         cloud = stack.enter_context(_prepared_project())
@@ -152,5 +154,7 @@ def emulated_vendors(first_port: int = 0) -> Generator[EmulatedVendors]:
 
 def _register(vendors: EmulatedVendors) -> None:
     vendors.tiktok.register_app(vendors.client_key, vendors.client_secret, [f"{vendors.login_origin}/login/callback"])
-    vendors.tenant.add_application(APPLICATION, secrets.token_urlsafe())
+    vendors.tenant.add_application(
+        APPLICATION, secrets.token_urlsafe(), skip_non_verifiable_callback_uri_confirmation_prompt=True
+    )
     vendors.tenant.add_deployer(_DEPLOYER, vendors.deployer_secret, DEPLOYER_SCOPES)

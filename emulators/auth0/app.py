@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
@@ -12,8 +13,9 @@ from starlette.types import ASGIApp
 
 from emulators.auth0 import token_endpoint
 from emulators.auth0.errors import LoginPageError, ManagementError, NotEmulatedError, OAuthError
-from emulators.auth0.login import authorize, callback, discovery, pages
+from emulators.auth0.login import authorize, callback, confirmation, discovery, pages
 from emulators.auth0.management import clients, connections, tenant_data
+from emulators.auth0.rate_limit import LimitedLogin
 from emulators.auth0.state import State, Tenant
 from emulators.kit.recording import Recorded
 
@@ -25,11 +27,12 @@ def create_app(tenant: Tenant) -> ASGIApp:
     async def lifespan(_app: Starlette) -> AsyncGenerator[State]:
         yield {"tenant": tenant}
 
-    login = [route for part in (authorize, callback, discovery, pages) for route in part.ROUTES]
+    login = [route for part in (authorize, callback, confirmation, discovery, pages) for route in part.ROUTES]
     management = [route for part in (clients, connections, tenant_data) for route in part.ROUTES]
     app = Starlette(
         routes=[*login, *token_endpoint.ROUTES, Mount("/api/v2", routes=management)],
         lifespan=lifespan,
+        middleware=[Middleware(LimitedLogin, limits=tenant.rate_limits)],
         exception_handlers={
             LoginPageError: pages.error_page,
             ManagementError: _error_response,

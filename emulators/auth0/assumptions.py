@@ -8,10 +8,10 @@ class Assumptions:
     """What the tenant does where Auth0's documentation is silent; tests can change each of them."""
 
     deletion_seconds: float = 0.0
-    """How long after a DELETE, which answers 202, the connection's name stays taken.
+    """How long after a DELETE, which answers 202, a connection, its name and its users remain.
 
-    Source: https://auth0.com/docs/api/management/v2/connections/delete-connections-by-id says that a deletion with many
-    users goes on after the answer.
+    Source: https://auth0.com/docs/api/management/v2/connections/delete-connections-by-id says that the deletion of a
+    connection with many users goes on after the answer, and may disturb a create of the same name.
     """
 
     enabled_clients_read: tuple[str, ...] = ("read:connections",)
@@ -29,14 +29,46 @@ class Assumptions:
     upstream_seconds: float = 30.0
     """How long Auth0 waits for the token URL. Source: none; node-oauth has no limit of its own."""
 
-    token_failure_error: str = "access_denied"  # noqa: S105  # an error code
-    """The error that an application gets if the token request fails. Source: none."""
+    token_failure_error: str = "invalid_request"  # noqa: S105  # an error code
+    """The error that an application gets if the token request fails.
+
+    Source: https://auth0.com/docs/authenticate/identity-providers/enterprise-identity-providers/azure-active-directory
+    documents it for Azure AD.
+    """
 
     token_failure_description: str = "Failed to obtain access token"  # noqa: S105  # words about one
     """The description of that error. Source: passport-oauth2."""
 
+    script_failure_error: str = "invalid_request"
+    """The error that an application gets if the profile script fails, with the script's own message.
+
+    Source: https://github.com/auth0-community/custom-social-connections/issues/36
+    """
+
+    script_is_returned: bool = True
+    """Whether a script is evaluated as ``return <script>``, so that one that begins with a comment line is undefined.
+
+    Source: none; scripts are documented as anonymous functions and as named ones. False evaluates it in parentheses.
+    """
+
     script_seconds: float = 20.0
     """How long a profile script may take. Source: the documented limit of custom database scripts."""
+
+    generates_profile_without_email: bool = True
+    """Whether a user without an e-mail address gets a name and a nickname (the provider's id) and a picture.
+
+    Source: https://auth0.com/docs/manage-users/user-accounts/user-profiles/normalized-user-profiles says that all users
+    have them, not what they are; a connection without a name showed the provider's id.
+    """
+
+    provider_pages_confirm: bool = False
+    """Whether a provider's pages count as a screen, after which a loopback callback needs no confirmation.
+
+    Source: none. Auth0 asks for confirmation if it showed the user no other screen in this login.
+    """
+
+    unconfirmed_error: str = "consent_required"
+    """The error of prompt=none where a confirmation is needed. Source: what localhost got before 2025."""
 
     code_seconds: float = 600.0
     """How long an application may exchange its code. Source: the longest time that RFC 6749 recommends."""

@@ -52,17 +52,18 @@ class NotEmulatedError(ManagementError):
 class OAuthError(Exception):
     """An OAuth endpoint refuses; the message is its ``error_description``."""
 
-    NO_STORE: ClassVar = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+    NO_STORE: ClassVar[dict[str, str]] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
     def __init__(self, status: int, error: str, description: str) -> None:
         """Refuse with an error of RFC 6749, section 5.2, or one of Auth0's own."""
         super().__init__(description)
         self.status = HTTPStatus(status)
         self.error = error
+        self.headers = dict(self.NO_STORE)
 
     def response(self) -> JSONResponse:
         body = {"error": self.error, "error_description": str(self)}
-        return JSONResponse(body, self.status, headers=self.NO_STORE)
+        return JSONResponse(body, self.status, headers=self.headers)
 
 
 class LoginPageError(Exception):

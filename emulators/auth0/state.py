@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from emulators.auth0.assumptions import Assumptions
 from emulators.auth0.errors import ManagementError
 from emulators.auth0.login.state import Login
-from emulators.auth0.rate_limit import RateLimit, rate_limit_headers
+from emulators.auth0.rate_limit import RateLimits, rate_limit_headers
 from emulators.kit.clock import Clock
 from emulators.kit.faults import FaultQueue
 from emulators.kit.recording import Exchange
@@ -54,7 +54,9 @@ class Tenant:
     grants: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     connections: dict[str, Record] = field(default_factory=dict[str, Record])
     enabled: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    deleted_names: dict[str, float] = field(default_factory=dict[str, float])
+    deletions: dict[str, float] = field(default_factory=dict[str, float])
+    """When the deletion of a connection ends, by its id, in seconds since 1970."""
+
     users: dict[str, Record] = field(default_factory=dict[str, Record])
     settings: Record = field(default_factory=_default_settings)
     log: list[Record] = field(default_factory=list[Record])
@@ -62,7 +64,7 @@ class Tenant:
     received: list[Exchange] = field(default_factory=list[Exchange])
     login: Login = field(default_factory=Login)
     assumptions: Assumptions = field(default_factory=Assumptions)
-    rate_limit: RateLimit = field(default_factory=RateLimit)
+    rate_limits: RateLimits = field(default_factory=RateLimits)
     clock: Clock = field(default_factory=Clock)
     faults: FaultQueue[ManagementError, ManagementError] = field(
         default_factory=FaultQueue[ManagementError, ManagementError]
@@ -128,6 +130,20 @@ class Tenant:
         number = f"{len(self.log) + 1:08d}"
         event = {"log_id": number, "_id": number, "date": self.timestamp(), "type": code, "description": description}
         self.log.append({**event, **{name: value for name, value in more.items() if value is not None}})
+
+    def delete_connection(self, connection_id: str) -> None:
+        """Begin to delete a connection; it, its name and its users go when the deletion ends."""
+        self.deletions.setdefault(connection_id, self.now() + self.assumptions.deletion_seconds)
+        self.finish_deletions()
+
+    def finish_deletions(self) -> None:
+        """Remove the connections whose deletion has ended."""
+        for connection_id in [each for each, end in self.deletions.items() if end <= self.now()]:
+            del self.deletions[connection_id], self.enabled[connection_id]
+            name = self.connections.pop(connection_id)["name"]
+            for user in list(self.users.values()):
+                if user["identities"][0]["connection"] == name:
+                    del self.users[user["user_id"]]
 
     def connection_named(self, name: str) -> Record | None:
         return next((each for each in self.connections.values() if each["name"] == name), None)

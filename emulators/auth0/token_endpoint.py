@@ -12,10 +12,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from emulators.auth0.errors import OAuthError
+from emulators.auth0.errors import NotEmulatedError, OAuthError
 from emulators.auth0.login.tokens import Form, authorization_code, refresh_token
 from emulators.auth0.state import Record, State, Tenant, Token, alphanumerics
 
+_OTHER_PARAMETERS = ("client_assertion", "organization")
+_OTHER_GRANTS = frozenset(
+    {
+        "http://auth0.com/oauth/grant-type/mfa-oob",
+        "http://auth0.com/oauth/grant-type/mfa-otp",
+        "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+        "http://auth0.com/oauth/grant-type/password-realm",
+        "http://auth0.com/oauth/grant-type/passwordless/otp",
+        "password",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "urn:openid:params:grant-type:ciba",
+    }
+)
 _MANAGEMENT_TOKEN_SECONDS = 86_400
 
 
@@ -23,6 +37,7 @@ async def issue_token(request: Request[State]) -> JSONResponse:
     """Answer a token request (RFC 6749, sections 4 to 6)."""
     tenant = request.state["tenant"]
     form = await _posted_form(request)
+    _refuse_what_is_not_emulated(request, form)
     grant = _GRANTS.get(form.get("grant_type", ""))
     if grant is None:
         raise OAuthError(403, "unsupported_grant_type", f"Unsupported grant type: {form.get('grant_type', '')}")
@@ -34,6 +49,14 @@ async def issue_token(request: Request[State]) -> JSONResponse:
         tenant.write_log(grant.failure, str(error), client_id=form.get("client_id"))
         raise
     return JSONResponse(tokens, headers=OAuthError.NO_STORE)
+
+
+def _refuse_what_is_not_emulated(request: Request[State], form: Form) -> None:
+    found = [name for name in _OTHER_PARAMETERS if name in form]
+    found += [f"grant_type={form['grant_type']}"] if form.get("grant_type") in _OTHER_GRANTS else []
+    found += ["DPoP (a header)"] if "dpop" in request.headers else []
+    if found:
+        raise NotEmulatedError(f"the parameter {found[0]} of /oauth/token")
 
 
 async def _posted_form(request: Request[State]) -> Form:

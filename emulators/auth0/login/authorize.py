@@ -10,20 +10,41 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from emulators.auth0.errors import LoginPageError, NotEmulatedError, SignInError
+from emulators.auth0.login.confirmation import finish_sign_in, needs_confirmation
 from emulators.auth0.login.pages import page
 from emulators.auth0.login.provider import provider_address
-from emulators.auth0.login.redirects import error_redirect, success_redirect
-from emulators.auth0.login.state import AuthorizationRequest, PendingSignIn, Session, SignIn
+from emulators.auth0.login.redirects import error_redirect
+from emulators.auth0.login.state import (
+    BROWSER_COOKIE,
+    SESSION_COOKIE,
+    AuthorizationRequest,
+    PendingSignIn,
+    Session,
+    SignIn,
+    issue,
+)
 from emulators.auth0.state import Record, State, Tenant
 
-BROWSER_COOKIE = "auth0_transaction"
-SESSION_COOKIE = "auth0"
-_NOT_EMULATED = ("request", "request_uri", "organization", "invitation", "max_age")
+_NOT_EMULATED = (
+    "acr_values",
+    "audience",
+    "authorization_details",
+    "dpop_jkt",
+    "invitation",
+    "max_age",
+    "organization",
+    "request",
+    "request_uri",
+    "resource",
+    "screen_hint",
+)
+_PROMPTS = frozenset({"", "none", "login"})
 
 
 async def authorize(request: Request[State]) -> Response:
     """Send the browser to the provider, let it choose one, or send it back to the application."""
     tenant = request.state["tenant"]
+    tenant.finish_deletions()
     asked = _authorization_request(tenant, request)
     try:
         return _next_step(tenant, request, asked)
@@ -53,6 +74,8 @@ def _parameters(request: Request[State]) -> dict[str, str]:
     unknown = [name for name in _NOT_EMULATED if name in parameters]
     if parameters.get("response_mode", "query") != "query":
         unknown.append("response_mode")
+    if parameters.get("prompt", "") not in _PROMPTS:
+        unknown.append(f"prompt={parameters['prompt']}")
     if unknown:
         raise NotEmulatedError(f"the parameter {unknown[0]} of /authorize")
     return parameters
@@ -64,14 +87,18 @@ def _next_step(tenant: Tenant, request: Request[State], asked: AuthorizationRequ
     enabled = [each for each in tenant.connections.values() if asked.client_id in tenant.enabled[each["id"]]]
     connection = _requested_connection(enabled, asked.parameters.get("connection", ""))
     offered = [connection] if connection else [each for each in enabled if each["authentication"]["active"]]
-    session = None if prompt == "login" else _session(tenant, request, offered)
+    key = "" if prompt == "login" else request.cookies.get(SESSION_COOKIE, "")
+    session = _session(tenant, key, offered)
     if session:
-        return success_redirect(tenant, SignIn(request=asked, connection=session.connection, user_id=session.user_id))
+        sign_in = SignIn(request=asked, connection=session.connection, user_id=session.user_id)
+        if prompt == "none" and needs_confirmation(tenant, sign_in):
+            raise SignInError(tenant.assumptions.unconfirmed_error, "Consent required")
+        return finish_sign_in(tenant, sign_in, key, saw_screen=False)
     if prompt == "none":
         raise SignInError("login_required", "Login required")
     if connection is None:
-        return _choice(tenant, request, asked, offered)
-    return _provider_redirect(tenant, request, asked, connection)
+        return _login_page(tenant, request, asked, offered)
+    return _provider_redirect(tenant, request, asked, connection, saw_login_page=False)
 
 
 def _check(parameters: Mapping[str, str]) -> None:
@@ -95,18 +122,21 @@ def _requested_connection(enabled: list[Record], name: str) -> Record | None:
     return found
 
 
-def _session(tenant: Tenant, request: Request[State], offered: list[Record]) -> Session | None:
-    session = tenant.login.sessions.get(request.cookies.get(SESSION_COOKIE, ""))
+def _session(tenant: Tenant, key: str, offered: list[Record]) -> Session | None:
+    session = tenant.login.sessions.get(key)
     if session is None or session.user_id not in tenant.users:
         return None
     return session if session.connection in [each["name"] for each in offered] else None
 
 
-def _choice(tenant: Tenant, request: Request[State], asked: AuthorizationRequest, offered: list[Record]) -> Response:
+def _login_page(
+    tenant: Tenant, request: Request[State], asked: AuthorizationRequest, offered: list[Record]
+) -> Response:
+    state = issue(tenant.login.choices, asked)
     choices = [
         {
             "name": each.get("display_name") or each["name"],
-            "address": f"/authorize?{urlencode({**asked.parameters, 'connection': each['name']})}",
+            "address": f"/u/login?{urlencode({'state': state, 'connection': each['name']})}",
         }
         for each in offered
     ]
@@ -114,13 +144,24 @@ def _choice(tenant: Tenant, request: Request[State], asked: AuthorizationRequest
     return page(request, "login.html", {"application": name, "connections": choices})
 
 
+async def choose_connection(request: Request[State]) -> Response:
+    """Send the browser to the provider that was chosen on the login page."""
+    tenant = request.state["tenant"]
+    asked = tenant.login.choices.get(request.query_params.get("state", ""))
+    connection = tenant.connection_named(request.query_params.get("connection", ""))
+    if asked is None or connection is None:
+        raise LoginPageError("invalid_request", "Unable to verify authorization request state.")
+    return _provider_redirect(tenant, request, asked, connection, saw_login_page=True)
+
+
 def _provider_redirect(
-    tenant: Tenant, request: Request[State], asked: AuthorizationRequest, connection: Record
+    tenant: Tenant, request: Request[State], asked: AuthorizationRequest, connection: Record, *, saw_login_page: bool
 ) -> Response:
     pending = PendingSignIn(
         request=asked,
         connection=connection["name"],
         browser=request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(24),
+        saw_login_page=saw_login_page,
         code_verifier=secrets.token_urlsafe(48) if connection["options"].get("pkce_enabled") else "",
     )
     state = secrets.token_urlsafe(24)
@@ -135,4 +176,7 @@ def origin(request: Request[State]) -> str:
     return str(URL(str(request.base_url)).replace(path="")).rstrip("/")
 
 
-ROUTES: list[BaseRoute] = [Route("/authorize", authorize, methods=["GET"])]
+ROUTES: list[BaseRoute] = [
+    Route("/authorize", authorize, methods=["GET"]),
+    Route("/u/login", choose_connection, methods=["GET"]),
+]

@@ -1,18 +1,17 @@
 """GET /login/callback: the provider sends the browser back."""
 
-import secrets
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from emulators.auth0.errors import LoginPageError, SignInError
-from emulators.auth0.login.authorize import BROWSER_COOKIE, SESSION_COOKIE
-from emulators.auth0.login.profile_script import run_profile_script
+from emulators.auth0.errors import LoginPageError, NotEmulatedError, SignInError
+from emulators.auth0.login.confirmation import finish_sign_in
+from emulators.auth0.login.profile_script import NODE_VERSION, run_profile_script
 from emulators.auth0.login.provider import exchange_code
-from emulators.auth0.login.redirects import error_redirect, success_redirect
-from emulators.auth0.login.state import PendingSignIn, ScriptRun, Session, SignIn
+from emulators.auth0.login.redirects import error_redirect
+from emulators.auth0.login.state import BROWSER_COOKIE, SESSION_COOKIE, PendingSignIn, ScriptRun, Session, SignIn, issue
 from emulators.auth0.login.users import save_user
 from emulators.auth0.state import Record, State, Tenant
 
@@ -27,16 +26,16 @@ async def callback(request: Request[State]) -> Response:
         connection = _connection(tenant, pending)
         tokens = await exchange_code(connection, pending, code, tenant.login.trust, tenant.assumptions)
         script_run = await _run_script(tenant, connection, tokens)
-        user = save_user(tenant, connection, _profile(script_run), tokens)
+        user = save_user(tenant, connection, _profile(tenant, script_run), tokens)
     except SignInError as error:
         failed = SignIn(request=pending.request, connection=pending.connection, error=str(error), script_run=script_run)
         return error_redirect(tenant, failed, error)
     sign_in = SignIn(
         request=pending.request, connection=pending.connection, user_id=user["user_id"], script_run=script_run
     )
-    response = success_redirect(tenant, sign_in)
-    session = secrets.token_urlsafe(32)
-    tenant.login.sessions[session] = Session(connection=sign_in.connection, user_id=sign_in.user_id)
+    session = issue(tenant.login.sessions, Session(connection=sign_in.connection, user_id=sign_in.user_id))
+    saw_screen = pending.saw_login_page or tenant.assumptions.provider_pages_confirm
+    response = finish_sign_in(tenant, sign_in, session, saw_screen=saw_screen)
     response.set_cookie(SESSION_COOKIE, session, httponly=True, samesite="lax", secure=request.url.is_secure)
     return response
 
@@ -66,18 +65,21 @@ def _connection(tenant: Tenant, pending: PendingSignIn) -> Record:
 
 
 async def _run_script(tenant: Tenant, connection: Record, tokens: dict[str, Any]) -> ScriptRun:
-    """Run the profile script; its context is the token response without the refresh token."""
+    """Run the profile script; its context is the token response without the refresh token.
+
+    Without a script Auth0 takes an empty profile.
+    """
     scripts: dict[str, str] = connection["options"].get("scripts") or {}
-    if not scripts.get("fetchUserProfile"):
-        raise SignInError("access_denied", "The connection has no fetchUserProfile script")
+    script = scripts.get("fetchUserProfile") or "function (accessToken, ctx, cb) { cb(null, {}); }"
+    if (version := tenant.settings["sandbox_version"]) != NODE_VERSION:
+        raise NotEmulatedError(f"sandbox_version {version} of the tenant; it runs scripts on Node {NODE_VERSION}")
     ctx = {name: value for name, value in tokens.items() if name != "refresh_token"}
-    seconds = tenant.assumptions.script_seconds
-    return await run_profile_script(scripts["fetchUserProfile"], tokens["access_token"], ctx, seconds)
+    return await run_profile_script(script, tokens["access_token"], ctx, tenant.assumptions)
 
 
-def _profile(run: ScriptRun) -> dict[str, Any]:
+def _profile(tenant: Tenant, run: ScriptRun) -> dict[str, Any]:
     if run.error:
-        raise SignInError("access_denied", run.error)
+        raise SignInError(tenant.assumptions.script_failure_error, run.error)
     return run.profile
 
 

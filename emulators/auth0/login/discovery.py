@@ -4,8 +4,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from emulators.auth0.errors import LoginPageError
-from emulators.auth0.login.authorize import SESSION_COOKIE, origin
+from emulators.auth0.errors import LoginPageError, OAuthError
+from emulators.auth0.login.authorize import origin
+from emulators.auth0.login.state import SESSION_COOKIE
 from emulators.auth0.login.users import claims
 from emulators.auth0.state import State
 
@@ -47,6 +48,11 @@ async def read_user_info(request: Request[State]) -> Response:
     grant = tenant.login.access_tokens.get(token) if scheme.lower() == "bearer" else None
     if grant is None or grant.expires <= tenant.now() or grant.user_id not in tenant.users:
         return Response("Unauthorized", 401, {"www-authenticate": "Bearer"})
+    bucket = tenant.rate_limits.bucket("user_info", grant.user_id)
+    if bucket and not bucket.take():
+        error = OAuthError(429, "too_many_requests", "Global limit has been reached")
+        error.headers.update(bucket.headers())
+        raise error
     return JSONResponse(claims(tenant.users[grant.user_id], grant.scope))
 
 

@@ -37,7 +37,7 @@ process.on("beforeExit", () => answer({ error: "The script ended without calling
 const chunks = [];
 process.stdin.on("data", (chunk) => chunks.push(chunk));
 process.stdin.on("end", () => {
-  const { script, accessToken, ctx } = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  const run = (0, eval)(`(${script}\n)`);
+  const { body, accessToken, ctx } = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  const run = new Function(body)();
   run(accessToken, ctx, (error, profile) => (error ? fail(error) : answer({ profile })));
 });

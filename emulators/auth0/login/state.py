@@ -3,9 +3,13 @@
 import secrets
 import ssl
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from joserfc.jwk import RSAKey
+
+T = TypeVar("T")
+BROWSER_COOKIE = "auth0_transaction"
+SESSION_COOKIE = "auth0"
 
 Profile = dict[str, Any]
 """What a profile script returns."""
@@ -33,6 +37,7 @@ class PendingSignIn:
     request: AuthorizationRequest
     connection: str
     browser: str
+    saw_login_page: bool
     code_verifier: str = ""
 
 
@@ -57,6 +62,14 @@ class SignIn:
     user_id: str = ""
     error: str = ""
     script_run: ScriptRun | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unconfirmed:
+    """A sign-in that succeeds if the user confirms it, in the browser that has this session."""
+
+    sign_in: SignIn
+    session: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +100,10 @@ class Login:
     pending: dict[str, PendingSignIn] = field(default_factory=dict[str, PendingSignIn])
     """By the state that was sent to the provider."""
 
+    choices: dict[str, AuthorizationRequest] = field(default_factory=dict[str, AuthorizationRequest])
+    """Requests whose user is choosing a connection on the login page."""
+
+    unconfirmed: dict[str, Unconfirmed] = field(default_factory=dict[str, Unconfirmed])
     sign_ins: list[SignIn] = field(default_factory=list[SignIn])
     codes: dict[str, Grant] = field(default_factory=dict[str, Grant])
     refresh_tokens: dict[str, Grant] = field(default_factory=dict[str, Grant])
@@ -105,8 +122,8 @@ class Login:
         return self._key
 
 
-def issue(issued: dict[str, Grant], grant: Grant) -> str:
-    """Add ``grant`` to ``issued`` and return the code or token that stands for it."""
-    value = secrets.token_urlsafe(32)
-    issued[value] = grant
-    return value
+def issue(issued: dict[str, T], what: T) -> str:
+    """Add ``what`` to ``issued`` and return the new random key: a code, a token, a state or a cookie's value."""
+    key = secrets.token_urlsafe(32)
+    issued[key] = what
+    return key

@@ -33,8 +33,9 @@ def requires_scope_of(scopes: Scopes) -> Callable[[Call], Endpoint]:
                 response = await _respond(request, call, scopes(tenant))
             except ManagementError as error:
                 response = error.response()
-            for name, value in tenant.rate_limit.headers().items():
-                response.headers.setdefault(name, value)
+            if bucket := tenant.rate_limits.bucket("management"):
+                for name, value in bucket.headers().items():
+                    response.headers.setdefault(name, value)
             _log(tenant, request, response)
             return response
 
@@ -45,7 +46,11 @@ def requires_scope_of(scopes: Scopes) -> Callable[[Call], Endpoint]:
 
 async def _respond(request: Request[State], call: Call, scopes: tuple[str, ...]) -> Response:
     tenant, where = request.state["tenant"], (request.method, request.url.path)
-    tenant.rate_limit.take()
+    tenant.finish_deletions()
+    bucket = tenant.rate_limits.bucket("management")
+    if bucket and not bucket.take():
+        tenant.write_log("api_limit", "Global limit has been reached")
+        raise ManagementError("too_many_requests", "Global limit has been reached")
     if error := tenant.faults.next_error(*where):
         raise error
     held = _caller_scopes(request)

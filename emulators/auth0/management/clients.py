@@ -6,11 +6,20 @@ from starlette.routing import Route
 
 from emulators.auth0.errors import ManagementError
 from emulators.auth0.management.authorization import requires_scope
-from emulators.auth0.management.paging import allow_parameters, offset_page, selected_fields
+from emulators.auth0.management.paging import (
+    allow_parameters,
+    boolean_parameter,
+    offset_page,
+    selected_fields,
+)
 from emulators.auth0.management.payloads import read_payload
 from emulators.auth0.state import Record, State, alphanumerics, new_client
 
 _SUMMARY = frozenset({"client_id", "app_type", "name", "description"})
+_LIST_PARAMETERS = (
+    *("page", "per_page", "include_totals", "fields", "include_fields"),
+    *("is_global", "is_first_party", "app_type"),
+)
 _KEYS = frozenset({"client_secret", "signing_keys"})
 _READERS = ("read:clients", "read:client_keys", "read:client_credentials", "read:client_summary")
 
@@ -40,9 +49,17 @@ async def create_client(request: Request[State], scopes: frozenset[str]) -> Resp
 
 @requires_scope(*_READERS)
 async def list_clients(request: Request[State], scopes: frozenset[str]) -> Response:
-    allow_parameters(request, "page", "per_page", "include_totals", "fields", "include_fields")
-    clients = request.state["tenant"].clients.values()
-    return offset_page(request, "clients", [selected_fields(request, _visible(client, scopes)) for client in clients])
+    allow_parameters(request, *_LIST_PARAMETERS, not_emulated=("q", "from", "take", "external_client_id"))
+    query = request.query_params
+    types = [kind for kind in query.get("app_type", "").split(",") if kind]
+    found = [
+        selected_fields(request, _visible(client, scopes))
+        for client in request.state["tenant"].clients.values()
+        if (not types or client.get("app_type") in types)
+        and client["global"] is boolean_parameter(request, "is_global", default=client["global"])
+        and client["is_first_party"] is boolean_parameter(request, "is_first_party", default=client["is_first_party"])
+    ]
+    return offset_page(request, "clients", found)
 
 
 @requires_scope(*_READERS)

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.auth0.errors import ManagementError
+from emulators.auth0.errors import ManagementError, NotEmulatedError
 from emulators.auth0.management.authorization import requires_scope, requires_scope_of
 from emulators.auth0.management.paging import allow_parameters, checkpoint_page, offset_page, selected_fields
 from emulators.auth0.management.payloads import read_payload
-from emulators.auth0.state import Record, State, Tenant, alphanumerics
+from emulators.auth0.state import Record, State, alphanumerics
 
 _ID = re.compile(r"con_[A-Za-z0-9]{16}")
 _ALWAYS_SHOWN = frozenset({"id", "is_domain_connection", "authentication", "connected_accounts"})
@@ -46,7 +46,9 @@ def _visible(connection: Record, scopes: frozenset[str]) -> Record:
 async def create_connection(request: Request[State], scopes: frozenset[str]) -> Response:
     tenant = request.state["tenant"]
     body = await read_payload(request, "create_connection")
-    if _taken(tenant, body["name"]):
+    if body["strategy"] != "oauth2":
+        raise NotEmulatedError(f"connections of the strategy {body['strategy']}")
+    if tenant.connection_named(body["name"]):
         raise ManagementError("connection_conflict", "A connection with the same name already exists")
     defaults = {"is_domain_connection": False, "realms": [body["name"]], "enabled_clients": []}
     purposes = {"authentication": {"active": True}, "connected_accounts": {"active": False}}
@@ -101,18 +103,8 @@ async def update_connection(request: Request[State], scopes: frozenset[str]) -> 
 async def delete_connection(request: Request[State], _scopes: frozenset[str]) -> Response:
     """Delete a connection with its users."""
     tenant = request.state["tenant"]
-    connection = _requested_connection(request)
-    del tenant.connections[connection["id"]], tenant.enabled[connection["id"]]
-    tenant.deleted_names[connection["name"]] = tenant.now()
-    for user in list(tenant.users.values()):
-        if user["identities"][0]["connection"] == connection["name"]:
-            del tenant.users[user["user_id"]]
+    tenant.delete_connection(_requested_connection(request)["id"])
     return JSONResponse({"deleted_at": tenant.timestamp()}, 202)
-
-
-def _taken(tenant: Tenant, name: str) -> bool:
-    freed = tenant.deleted_names.get(name, 0) + tenant.assumptions.deletion_seconds
-    return tenant.connection_named(name) is not None or freed > tenant.now()
 
 
 def _without_nulls(body: Record) -> Record:

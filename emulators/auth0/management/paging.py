@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from emulators.auth0.errors import ManagementError
+from emulators.auth0.errors import ManagementError, NotEmulatedError
 from emulators.auth0.state import Record, State
 
 _LARGEST_PAGE = 100
 _USUAL_PAGE = 50
 
 
-def allow_parameters(request: Request[State], *names: str) -> None:
-    """Refuse query parameters other than ``names``."""
+def allow_parameters(request: Request[State], *names: str, not_emulated: tuple[str, ...] = ()) -> None:
+    """Refuse query parameters other than ``names``: with 501 those that Auth0 documents, with 400 the rest."""
     unknown = [name for name in request.query_params if name not in names]
+    for name in unknown:
+        if name in not_emulated:
+            raise NotEmulatedError(f"the parameter {name} of {request.method} {request.url.path}")
     if unknown:
         raise _query_error(f"'Additional properties not allowed: {','.join(unknown)}'")
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.auth0.errors import ManagementError
+from emulators.auth0.errors import ManagementError, NotEmulatedError
 from emulators.auth0.management.authorization import requires_scope
 from emulators.auth0.management.paging import allow_parameters, integer_parameter, offset_page, selected_fields
 from emulators.auth0.management.payloads import read_payload
@@ -46,7 +46,8 @@ def _visible(user: Record, scopes: frozenset[str]) -> Record:
 
 @requires_scope("read:users")
 async def list_users(request: Request[State], scopes: frozenset[str]) -> Response:
-    allow_parameters(request, *_PAGING)
+    unknown = ("sort", "connection", "q", "search_engine", "primary_order")
+    allow_parameters(request, *_PAGING, not_emulated=unknown)
     users = request.state["tenant"].users.values()
     return offset_page(request, "users", [selected_fields(request, _visible(user, scopes)) for user in users])
 
@@ -63,7 +64,7 @@ async def read_user(request: Request[State], scopes: frozenset[str]) -> Response
 @requires_scope("read:logs", "read:logs_users")
 async def list_logs(request: Request[State], _scopes: frozenset[str]) -> Response:
     """List events: the newest first by offset, or those after the event that ``from`` names."""
-    allow_parameters(request, *_PAGING, "sort", "from", "take")
+    allow_parameters(request, *_PAGING, "sort", "from", "take", not_emulated=("q", "search"))
     log = request.state["tenant"].log
     if "from" in request.query_params:
         take = integer_parameter(request, "take", 50, 100)
@@ -71,8 +72,7 @@ async def list_logs(request: Request[State], _scopes: frozenset[str]) -> Respons
         return JSONResponse(later[:take])
     order = request.query_params.get("sort", "date:-1")
     if order not in _ORDERS:
-        reason = f"The emulator sorts by date only, not by {order}"
-        raise ManagementError("invalid_query_string", f"Query validation error: '{reason}'.")
+        raise NotEmulatedError(f"the order {order} of GET /api/v2/logs")
     ordered = list(reversed(log)) if _ORDERS[order] else log
     return offset_page(request, "logs", [selected_fields(request, event) for event in ordered])
 

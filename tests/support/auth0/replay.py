@@ -20,7 +20,7 @@ def recorded_exchanges(scenario: str) -> list[Json]:
 
 def create_recorded_tenant() -> auth0.Tenant:
     """Return a tenant with the applications that the recordings name, and one that may deploy."""
-    tenant = auth0.Tenant()
+    tenant = auth0.Tenant(rate_limits=auth0.RateLimits(auth0.NO_LIMITS))
     for number in (1, 2, 3):
         tenant.add_application(f"appclient0{number}", f"app-secret-{number}", "https://app.example.com/callback")
     tenant.add_deployer("deployer", "deployer-secret", [*DEPLOYER_SCOPES.split(), "read:client_keys"])

@@ -49,7 +49,14 @@ def test_a_public_application_signs_in_to_a_live_stack(arrives: Arrives, rehears
     tenant = rehearsed.vendors.tenant
     with _tried(rehearsed) as printed:
         callback, root = printed[1].split()[0], printed[2].split()[0]
-        tenant.add_application(_PUBLIC, "", callback, allowed_logout_urls=[root], token_endpoint_auth_method="none")
+        tenant.add_application(
+            _PUBLIC,
+            "",
+            callback,
+            allowed_logout_urls=[root],
+            token_endpoint_auth_method="none",
+            skip_non_verifiable_callback_uri_confirmation_prompt=True,
+        )
         [connection] = tenant.connections
         tenant.enabled[connection].append(_PUBLIC)
         visitor = arrives(at=root)

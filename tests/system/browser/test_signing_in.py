@@ -60,15 +60,14 @@ def test_every_hop_is_shown_and_no_secret_with_it(visitor: Visitor, rehearsed: R
     assert "act." not in page.replace("act.…", "")
 
 
-def test_a_person_without_a_picture_is_shown_by_their_initial(visitor: Visitor) -> None:
+def test_a_person_without_a_picture_gets_one_from_auth0(visitor: Visitor) -> None:
     visitor.signs_in("Bo Without-Picture")
 
     assert visitor.sees == "Hello, Bo Without-Picture"
-    assert "picture" not in visitor.claims()
-    assert visitor.page.locator(".no-picture").inner_text() == "B"
+    assert visitor.claims()["picture"].startswith("https://s.gravatar.com/avatar/")
 
 
-def test_a_scope_that_was_unticked_gives_no_claim(arrives: Arrives, rehearsed: Rehearsed) -> None:
+def test_without_the_scope_of_the_username_auth0_makes_up_a_nickname(arrives: Arrives, rehearsed: Rehearsed) -> None:
     rehearsed.vendors.tiktok.add_person("new", display_name="New Here", username="new.here")
     visitor = arrives()
 
@@ -78,7 +77,8 @@ def test_a_scope_that_was_unticked_gives_no_claim(arrives: Arrives, rehearsed: R
     visitor.presses("Allow")
 
     assert visitor.sees == "Hello, New Here"
-    assert "nickname" not in visitor.claims()
+    claims = visitor.claims()
+    assert claims["nickname"] == claims["sub"].rpartition("|")[2]
 
 
 def test_a_person_who_refuses_is_not_signed_in(visitor: Visitor) -> None:

@@ -39,7 +39,7 @@ def test_a_profile_script_that_refuses_everybody_is_noticed_by_the_sign_in_alone
     fresh: Shell, standing_in: LiveStack
 ) -> None:
     with breaking.edited(scripts={"fetchUserProfile": _REFUSING})(fresh, standing_in) as broken:
-        assert failing(broken) == {"sign-in": "Auth0 refuses: access_denied: No profile today."}
+        assert failing(broken) == {"sign-in": "Auth0 refuses: invalid_request: No profile today."}
 
 
 def test_a_token_address_that_is_not_the_proxys_is_noticed_by_the_sign_in_alone(

@@ -15,7 +15,7 @@ from proxy_app.app import create_app
 from proxy_app.settings import Settings
 from tests.support.schemas.auth0 import violations
 
-CALLBACK = "http://localhost:3000/callback"
+CALLBACK = "https://app.example.com/callback"
 
 
 @dataclass
@@ -34,8 +34,9 @@ class World:
 
 @pytest.fixture
 def world() -> Generator[World]:
-    tenant, people = auth0.Tenant(), tiktok.TikTok(allow_http=True)
-    tenant.add_application("app", "app-secret", CALLBACK, allowed_logout_urls=["http://localhost:3000/"])
+    people = tiktok.TikTok(allow_http=True)
+    tenant = auth0.Tenant(rate_limits=auth0.RateLimits(auth0.NO_LIMITS))
+    tenant.add_application("app", "app-secret", CALLBACK, allowed_logout_urls=["https://app.example.com/"])
     with serving(auth0.create_app(tenant)) as origin, serving(tiktok.create_app(people)) as tiktok_origin:
         people.register_app("awkey", "tiktok-secret", [f"{origin}/login/callback"])
         with serving(create_app(_settings(tiktok_origin), io.StringIO())) as proxy:
