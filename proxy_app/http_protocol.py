@@ -217,7 +217,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
         async def send_or_raise(message: ASGISendEvent) -> None:
             await self.flow.drain()
-            if cycle.disconnected or self.transport.is_closing():
+            cycle.disconnected |= self.transport.is_closing()
+            if cycle.disconnected:
                 raise ClientDisconnectedError
             await send(message)
 

@@ -11,7 +11,7 @@ TIKTOK_TOKEN_URL = "https://open.tiktokapis.com/v2/oauth/token/"  # noqa: S105  
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 _LAST_PORT = 65535
 # With the rest of a body before and a margin after, it fits into the time that Cloud Run gives a container to stop.
-_LONGEST_DEADLINE = 8
+LONGEST_DEADLINE_SECONDS = 8
 
 
 class SettingsError(Exception):
@@ -104,10 +104,10 @@ class _Reading:
 
     def deadline_seconds(self, otherwise: float) -> float:
         text = self.found.get("TIKTOK_DEADLINE_SECONDS", str(otherwise))
-        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) and 0 < float(text) <= _LONGEST_DEADLINE:
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) and 0 < float(text) <= LONGEST_DEADLINE_SECONDS:
             return float(text)
         self.problems.append(
-            f"TIKTOK_DEADLINE_SECONDS takes seconds, above 0 and at most {_LONGEST_DEADLINE}, but is {text!r}."
+            f"TIKTOK_DEADLINE_SECONDS takes seconds, above 0 and at most {LONGEST_DEADLINE_SECONDS}, but is {text!r}."
         )
         return otherwise
 

@@ -1,17 +1,26 @@
 """The proxy as a process: how it starts, what it refuses, and how it stops."""
 
+import re
+import signal
 import socket
+import sys
 import threading
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from starlette.responses import PlainTextResponse
 
 from proxy_app import __version__
+from proxy_app.http_protocol import Limits
+from proxy_app.server import server_config
+from proxy_app.settings import LONGEST_DEADLINE_SECONDS
 from tests.support.proxy.local_proxy import post_to
 from tests.support.proxy.made_up import granted, token_form
-from tests.support.proxy.running_proxy import environment, run, running_proxy
+from tests.support.proxy.raw_client import FORM_HEAD, connect, is_healthy, read_all
+from tests.support.proxy.running_proxy import environment, run, running_proxy, start
 from tests.support.proxy.scripted_tiktok import ScriptedTikTok, answer, silence, when
 
 
@@ -56,11 +65,13 @@ def test_a_busy_port_is_a_sentence_and_exit_code_1() -> None:
     assert errors == f"127.0.0.1:{port} cannot be listened on: Address already in use.\n"
 
 
-def test_a_host_that_is_not_this_machine_is_a_sentence_and_exit_code_1() -> None:
-    code, _, errors = run(environment(HOST="nowhere.invalid"))
+@pytest.mark.parametrize("host", ["nowhere.invalid", "256.1.1.1", "192.0.2.1", "2001:db8::1"])
+def test_a_host_that_is_not_this_machine_is_a_sentence_and_exit_code_1(host: str) -> None:
+    code, _, errors = run(environment(HOST=host))
 
     assert code == 1
-    assert errors.startswith("nowhere.invalid:0 cannot be listened on: ")
+    assert re.fullmatch(rf"{host}:0 cannot be listened on: [A-Z][a-z ]+\.\n", errors)
+    assert "nknown error" not in errors
 
 
 @pytest.mark.parametrize("interrupt", [False, True], ids=["SIGTERM", "SIGINT"])
@@ -110,6 +121,56 @@ def test_it_stops_within_ten_seconds_whatever_is_under_way(tiktok: ScriptedTikTo
         waiting.join(10)
     assert len(statuses) == 1
     assert statuses[0] >= 500
+
+
+def test_a_body_that_is_not_there_when_it_stops_is_refused_and_tiktok_not_asked(tiktok: ScriptedTikTok) -> None:
+    """The rest of a body and TikTok's deadline together fit into what Cloud Run gives."""
+    with running_proxy(TIKTOK_TOKEN_URL=tiktok.url) as proxy, connect(proxy.origin) as connection:
+        connection.sendall(FORM_HEAD + b"Content-Length: 9\r\n\r\ncode=")
+        assert is_healthy(proxy.origin)
+        begun = time.monotonic()
+
+        assert proxy.stop() == 0
+        answered = read_all(connection)
+        assert time.monotonic() - begun < 5
+    assert answered.startswith(b"HTTP/1.1 503 ")
+    assert b'{"error": "temporarily_unavailable"' in answered
+    assert b"\r\ncache-control: no-store\r\n" in answered
+    assert tiktok.received == []
+
+
+def test_the_rest_of_a_body_the_deadline_and_a_margin_fit_into_the_time_to_stop() -> None:
+    """Cloud Run kills a container 10 seconds after it asked it to stop."""
+    grace = server_config(PlainTextResponse("")).timeout_graceful_shutdown or 0
+
+    assert Limits().stopping_body_seconds + LONGEST_DEADLINE_SECONDS + 0.4 <= grace <= 9.5
+
+
+def test_an_idle_connection_is_kept_longer_than_googles_front_end_keeps_it() -> None:
+    """https://docs.cloud.google.com/load-balancing/docs/https#timeouts_and_retries: 600 seconds."""
+    assert server_config(PlainTextResponse("")).timeout_keep_alive > 600
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_signal_during_the_start_ends_it_in_order() -> None:
+    """The first process of a container would ignore a signal that it has no handler for."""
+    with start(environment()) as process:
+        try:
+            wait_until_sigterm_is_caught(process.pid)
+            process.terminate()
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def wait_until_sigterm_is_caught(pid: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        [caught] = re.findall(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+        if int(caught, 16) >> signal.SIGTERM - 1 & 1:
+            return
+    raise AssertionError("It catches no SIGTERM.")
 
 
 def wait_until_refused(origin: str) -> None:
