@@ -1,22 +1,28 @@
-"""The proxy on a socket, from its first line in the log to its last answer."""
+"""The proxy on a socket, from its first line in the log to its last answer.
 
+Importing uvicorn and Starlette takes longer than connecting to TikTok, so at the start both happen at once: what is
+imported at the top of this file is only what the connection needs.
+"""
+
+import asyncio
 import resource
 import signal
 import socket
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING
 
 import uvloop
-from starlette.types import ASGIApp
-from uvicorn.config import Config
-from uvicorn.server import Server
 
 from proxy_app import __version__
-from proxy_app.app import create_app
-from proxy_app.http_protocol import BoundedHttpProtocol
-from proxy_app.logs import log_libraries_to, write_line
 from proxy_app.settings import Settings
 from proxy_app.tiktok_client import TikTokClient
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+    from uvicorn.config import Config
+    from uvicorn.server import Server
+
+    from proxy_app.http_protocol import BoundedHttpProtocol
 
 # Cloud Run kills a container 10 seconds after SIGTERM. The rest of a body (0.5 s) and an exchange with TikTok (at most
 # 8 s) fit into this, so nothing is cut off.
@@ -36,11 +42,15 @@ def listen(settings: Settings) -> socket.socket:
     return socket.create_server((str(address[0]), settings.port), family=family, backlog=_BACKLOG)
 
 
-def server_config(app: ASGIApp, protocol: type[BoundedHttpProtocol] = BoundedHttpProtocol) -> Config:
+def server_config(app: "ASGIApp", protocol: "type[BoundedHttpProtocol] | None" = None) -> "Config":
     """Return how uvicorn serves the proxy."""
+    from uvicorn.config import Config  # noqa: PLC0415  # slow: see above
+
+    from proxy_app.http_protocol import BoundedHttpProtocol  # noqa: PLC0415  # the same
+
     return Config(
         app,
-        http=protocol,
+        http=protocol or BoundedHttpProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -52,24 +62,39 @@ def server_config(app: ASGIApp, protocol: type[BoundedHttpProtocol] = BoundedHtt
     )
 
 
-def serve(settings: Settings, client: TikTokClient, listener: socket.socket, log: TextIO = sys.stdout) -> None:
+def serve(settings: Settings, client: TikTokClient, listener: socket.socket) -> None:
     """Serve what comes in by ``listener`` until a signal says to stop."""
-    uvloop.run(_serve(settings, client, listener, log))
+    uvloop.run(_serve(settings, client, listener))
 
 
-async def _serve(settings: Settings, client: TikTokClient, listener: socket.socket, log: TextIO) -> None:
+async def _serve(settings: Settings, client: TikTokClient, listener: socket.socket) -> None:
     client.preconnect()
-    _allow_open_files()
-    server = Server(server_config(create_app(settings, log, client)))
+    server = await asyncio.to_thread(_create_server, settings, client)
     for stop in (signal.SIGINT, signal.SIGTERM):
         # When uvicorn has stopped, it raises the signal again for the handler that was set before.
         signal.signal(stop, server.handle_exit)
-    log_libraries_to(log)
-    host, port = listener.getsockname()[:2]
+    _allow_open_files()
+    _announce(*listener.getsockname()[:2])
+    await server.serve(sockets=[listener])
+
+
+def _create_server(settings: Settings, client: TikTokClient) -> "Server":
+    from uvicorn.server import Server  # noqa: PLC0415  # slow: see above
+
+    from proxy_app.app import create_app  # noqa: PLC0415  # the same
+
+    config = server_config(create_app(settings, sys.stdout, client))
+    config.load()
+    return Server(config)
+
+
+def _announce(host: str, port: int) -> None:
+    from proxy_app.logs import log_libraries_to, write_line  # noqa: PLC0415  # slow: see above
+
+    log_libraries_to(sys.stdout)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     message = f"Token proxy {__version__} listens on {address}"
-    write_line(log, "INFO", message, {"address": address, "version": __version__})
-    await server.serve(sockets=[listener])
+    write_line(sys.stdout, "INFO", message, {"address": address, "version": __version__})
 
 
 def _allow_open_files() -> None:

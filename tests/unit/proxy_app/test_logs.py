@@ -157,7 +157,7 @@ def test_the_record_is_written_before_the_client_has_the_answer() -> None:
     async def receive() -> Message:
         raise AssertionError("The body is not needed.")
 
-    scope = {"type": "http", "method": "GET", "path": "/", "http_version": "1.1", "headers": []}
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "http_version": "1.1", "headers": []}
     asyncio.run(RequestLogMiddleware(PlainTextResponse("hello"), log)(scope, receive, send))
 
     assert written == [log.getvalue()]

@@ -87,7 +87,7 @@ def test_the_proxy_is_rolled_back_to_the_commit_that_worked(own: Shell) -> None:
     good = commit(shell)
     typed(shell, "pulumi up --stack rehearsal")
     worked = typed(shell, "pulumi stack output version --stack rehearsal")
-    with (shell.project / "proxy_app" / "credentials.py").open("a") as source:
+    with (shell.project / "proxy_app" / "token_request.py").open("a") as source:
         source.write("\n\ndef authenticate(*_):\n    raise WrongCredentials\n")
     commit(shell)
     typed(shell, "pulumi up --stack rehearsal")
