@@ -1,5 +1,6 @@
 """What the recordings do not show: refusals, retries and partial failures."""
 
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
@@ -212,6 +213,23 @@ def test_a_server_error_of_auth0_is_tried_three_times(auth0: Callable[..., Any],
 
     assert error.details() == f"creating {_CONNECTION}: 1 error occurred:\n\t* 503 Service Unavailable: No\n\n"
     assert [sent["path"] for sent in stage.server.sent].count(_CONNECTIONS) == 3
+
+
+def test_a_rate_limit_is_waited_for_until_it_resets(auth0: Callable[..., Any], stage: Stage) -> None:
+    reset = time.time() + 0.5
+    limited = script(
+        "POST",
+        _CONNECTIONS,
+        429,
+        auth0_error(429, "Too Many Requests"),
+        response_headers={"X-RateLimit-Reset": str(reset)},
+    )
+    created = script("POST", _CONNECTIONS, 201, {"id": "con_1", **_INPUTS})
+    with auth0(limited, created, script("GET", f"{_CONNECTIONS}/con_1", 200, {"id": "con_1", **_INPUTS})) as stub:
+        stub.Create(pb.CreateRequest(urn=_CONNECTION, properties=to_struct(_INPUTS)))
+
+    assert time.time() >= reset
+    assert [sent["method"] for sent in stage.server.sent if sent["path"] == _CONNECTIONS] == ["POST", "POST"]
 
 
 def test_a_connection_that_cannot_be_read_after_its_creation_is_kept_with_its_secret_marked(
