@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Literal
@@ -119,10 +120,14 @@ def _exchange_code(tiktok: TikTok, app: App, form: Form) -> Reply:
 def _check_code(app: App, code: Code, form: Form) -> None:
     if not hmac.compare_digest(code.redirect_uri_digest, digest(form.get("redirect_uri", ""))):
         raise OAuthError(*_OTHER_REDIRECT)
-    # TikTok's challenge is lower-case hex, where RFC 7636 has base64url: developers.tiktok.com/doc/login-kit-desktop
-    challenge = hashlib.sha256(form.get("code_verifier", "").encode()).hexdigest()
-    if app.desktop and code.challenge_digest != digest(challenge):
+    if app.desktop and not _answers_challenge(form.get("code_verifier", ""), code):
         raise OAuthError(*_OTHER_VERIFIER)
+
+
+# https://developers.tiktok.com/doc/login-kit-desktop: the challenge is lower-case hex, where RFC 7636 has base64url.
+def _answers_challenge(verifier: str, code: Code) -> bool:
+    challenge = hashlib.sha256(verifier.encode()).hexdigest()
+    return bool(re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", verifier)) and code.challenge_digest == digest(challenge)
 
 
 def _refresh(tiktok: TikTok, app: App, form: Form) -> Reply:

@@ -22,6 +22,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 _MAX_REDIRECT_URIS = 10
 _MAX_URI_LENGTH = 511
 _MAX_SCOPES = 32
+_MAX_TARGET_USERS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,9 @@ def portal_errors(app: App, *, allow_http: bool) -> list[str]:
         errors.append("A client key takes letters and digits, and a client secret must not be empty.")
     if not 1 <= len(app.redirect_uris) <= _MAX_REDIRECT_URIS:
         errors.append(f"An app has 1 to {_MAX_REDIRECT_URIS} redirect URIs.")
+    # https://developers.tiktok.com/doc/add-a-sandbox
+    if len(app.target_users or ()) > _MAX_TARGET_USERS:
+        errors.append(f"A sandbox has at most {_MAX_TARGET_USERS} target users.")
     if len(app.all_scopes()) > _MAX_SCOPES:
         errors.append(f"The emulator knows at most {_MAX_SCOPES} scopes.")
     return errors + [f"{scope!r} is not a scope." for scope in app.scopes if not re.fullmatch(r"[a-z][\w.]*", scope)]

@@ -1,4 +1,4 @@
-"""Whoever comes to the emulated TikTok: a browser without a script engine, and an app's server."""
+"""A client of the emulated TikTok: a browser without scripts, and an app's server."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -29,35 +29,32 @@ def query_of(response: httpx2.Response) -> dict[str, str]:
 
 
 class Visitor:
-    """Speaks to one origin, follows no redirects, and keeps cookies."""
+    """Calls one origin, follows no redirects, and keeps cookies."""
 
     def __init__(self, origin: str) -> None:
-        """Visit ``origin``."""
         self.origin = origin
         self.http = httpx2.Client(base_url=origin, timeout=10)
 
     def __enter__(self) -> Self:
-        """Open the connections."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the connections."""
         self.http.close()
 
-    def asks(self, **changes: str) -> httpx2.Response:
-        """Open the authorization request, with changes; an empty value leaves the parameter out."""
+    def authorize(self, **changes: str) -> httpx2.Response:
+        """Send the authorization request with changes; an empty value removes the parameter."""
         return self.http.get("/v2/auth/authorize/", params=_changed(REQUEST, changes))
 
-    def answers(self, *scopes: str, person: str = "ada", decision: str = "allow", **changes: str) -> httpx2.Response:
+    def decide(self, *scopes: str, person: str = "ada", decision: str = "allow", **changes: str) -> httpx2.Response:
         """Post the form of the consent page, with the optional scopes that are ticked."""
         form = {"person": person, "decision": decision, "scope": list(scopes)}
         return self.http.post("/v2/auth/authorize/", params=_changed(REQUEST, changes), data=form)
 
     def code(self, *scopes: str, person: str = "ada", **changes: str) -> str:
-        """Return the code that an allowing person brings."""
-        return query_of(self.answers(*scopes, person=person, **changes))["code"]
+        """Return the code that comes of a person's consent."""
+        return query_of(self.decide(*scopes, person=person, **changes))["code"]
 
     def token(self, **changes: str) -> httpx2.Response:
         """Post to the token endpoint, by default without a code."""
@@ -68,13 +65,13 @@ class Visitor:
         """Post a refresh token."""
         return self.token(grant_type="refresh_token", refresh_token=refresh_token, redirect_uri="")
 
-    def signs_in(self, *scopes: str, person: str = "ada") -> Answer:
-        """Go all the way to the tokens."""
+    def sign_in(self, *scopes: str, person: str = "ada") -> Answer:
+        """Return the tokens of a whole sign-in."""
         answer: Answer = self.token(code=self.code(*scopes, person=person)).json()
         return answer
 
     def user_info(self, token: str, fields: str = "open_id") -> httpx2.Response:
-        """Ask who the token is about."""
+        """Request user info with the token."""
         return self.http.get("/v2/user/info/", params={"fields": fields}, headers={"authorization": f"Bearer {token}"})
 
 

@@ -10,6 +10,7 @@ def test_a_redirect_uri_that_is_not_registered_strands_people_at_tiktok(visitor:
     events = len(rehearsed.vendors.tenant.log)
     with visitor.breaking("Redirect URI not registered"):
         visitor.goes_to_tiktok()
+        visitor.presses("Log in")
 
         assert visitor.page.url.startswith(rehearsed.vendors.tiktok_origin)
         assert visitor.sees == "Something went wrong"

@@ -37,7 +37,7 @@ def test_the_stand_in_returns_people_to_the_connections_callback_only(standing_i
         standing_in.up()
         authorize = httpx2.URL(_address_at_tiktok(standing_in, browser))
         elsewhere = authorize.copy_set_param("redirect_uri", "https://evil.example/callback")
-        answer = httpx2.get(elsewhere, follow_redirects=True)
+        answer = httpx2.post(elsewhere, data={"person": "ada", "decision": "allow"}, follow_redirects=True)
         controls = httpx2.get(authorize.copy_with(raw_path=b"/emulator/received"))
 
     assert "Something went wrong" in answer.text

@@ -28,15 +28,15 @@ def test_user_info_without_its_slash_is_refused_or_accepted(tiktok: TikTok, visi
 
 
 def test_settings_are_checked_after_the_login_or_before_it(tiktok: TikTok, visitor: Visitor) -> None:
-    assert visitor.asks(client_key="awunknown").status_code == 200
+    assert visitor.authorize(client_key="awunknown").status_code == 200
     tiktok.assume(login_before_checks=False)
-    assert query_of(visitor.asks(client_key="awunknown"))["error_type"] == "client_key"
+    assert query_of(visitor.authorize(client_key="awunknown"))["error_type"] == "client_key"
 
 
 def test_cancelling_has_an_error_that_can_be_another(tiktok: TikTok, visitor: Visitor) -> None:
-    assert query_of(visitor.answers(decision="cancel"))["error"] == "access_denied"
+    assert query_of(visitor.decide(decision="cancel"))["error"] == "access_denied"
     tiktok.assume(cancel_error="temporarily_unavailable")
-    assert query_of(visitor.answers(decision="cancel"))["error"] == "temporarily_unavailable"
+    assert query_of(visitor.decide(decision="cancel"))["error"] == "temporarily_unavailable"
 
 
 def test_a_code_lasts_a_minute_or_longer(tiktok: TikTok, visitor: Visitor) -> None:
@@ -84,7 +84,7 @@ def test_errors_have_status_200_or_those_of_rfc_6749(
 
 def test_an_unrotated_refresh_token_works_again_and_reports_what_remains(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.assume(refresh_rotation=False)
-    first = visitor.signs_in()
+    first = visitor.sign_in()
     tiktok.advance_clock(1_000)
     second = visitor.refresh(first["refresh_token"]).json()
 

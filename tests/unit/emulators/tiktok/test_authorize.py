@@ -9,7 +9,7 @@ from tests.support.tiktok.visitor import CALLBACK, DESKTOP_CALLBACK, DESKTOP_KEY
 
 
 def test_the_consent_page_asks_for_each_scope(visitor: Visitor) -> None:
-    page = visitor.asks().text
+    page = visitor.authorize().text
 
     assert re.findall(r'name="scope" value="([^"]+)"', page) == ["user.info.basic", "user.info.profile"]
     assert re.findall(r'name="person" value="([^"]+)"', page) == ["ada", "zoe", "bo"]
@@ -17,7 +17,7 @@ def test_the_consent_page_asks_for_each_scope(visitor: Visitor) -> None:
 
 
 def test_allowing_leads_back_with_code_scopes_and_state(visitor: Visitor) -> None:
-    answered = visitor.answers("user.info.profile")
+    answered = visitor.decide("user.info.profile")
 
     assert answered.headers["location"].startswith(f"{CALLBACK}?")
     answer = query_of(answered)
@@ -26,32 +26,32 @@ def test_allowing_leads_back_with_code_scopes_and_state(visitor: Visitor) -> Non
 
 
 def test_a_code_has_the_observed_shape_and_is_percent_encoded(visitor: Visitor) -> None:
-    location = visitor.answers().headers["location"]
+    location = visitor.decide().headers["location"]
 
     assert re.search(r"[?&]code=[A-Za-z0-9_-]{200}%2A\d%21\d{4}\.va&", location)
 
 
 def test_an_optional_scope_may_be_left_unticked(visitor: Visitor) -> None:
-    assert query_of(visitor.answers())["scopes"] == "user.info.basic"
+    assert query_of(visitor.decide())["scopes"] == "user.info.basic"
 
 
 def test_cancelling_leads_back_with_access_denied(visitor: Visitor) -> None:
-    answer = query_of(visitor.answers(decision="cancel"))
+    answer = query_of(visitor.decide(decision="cancel"))
 
     assert set(answer) == {"error", "error_description", "state"}
     assert (answer["error"], answer["state"]) == ("access_denied", "a state")
 
 
 def test_no_state_is_answered_with_no_state(visitor: Visitor) -> None:
-    assert "state" not in query_of(visitor.answers(state=""))
+    assert "state" not in query_of(visitor.decide(state=""))
 
 
 def test_an_answer_for_nobody_asks_again(visitor: Visitor) -> None:
-    assert "Who are you?" in visitor.answers(person="nobody").text
+    assert "Who are you?" in visitor.decide(person="nobody").text
 
 
 def test_another_response_type_leads_back_with_an_error(visitor: Visitor) -> None:
-    assert query_of(visitor.asks(response_type="token"))["error"] == "unsupported_response_type"
+    assert query_of(visitor.authorize(response_type="token"))["error"] == "unsupported_response_type"
 
 
 WRONG_SETTINGS = [
@@ -71,9 +71,9 @@ WRONG_SETTINGS = [
 def test_wrong_settings_end_on_tiktoks_own_page_after_the_login(
     visitor: Visitor, changes: dict[str, str], item: str
 ) -> None:
-    login = visitor.asks(**changes)
+    login = visitor.authorize(**changes)
     assert (login.status_code, "Log in to TikTok" in login.text) == (200, True)
-    refused = visitor.answers(**changes)
+    refused = visitor.decide(**changes)
     shown = query_of(refused)
 
     assert refused.headers["location"].startswith("/v2/auth/error/?")
@@ -87,7 +87,7 @@ def test_wrong_settings_end_on_tiktoks_own_page_after_the_login(
 def test_wrong_settings_are_told_at_once_to_somebody_who_is_logged_in(visitor: Visitor) -> None:
     visitor.code()
 
-    assert query_of(visitor.asks(redirect_uri=""))["error_type"] == "redirect_uri"
+    assert query_of(visitor.authorize(redirect_uri=""))["error_type"] == "redirect_uri"
 
 
 @pytest.mark.parametrize("path", ["/auth/authorize/", "/platform/oauth/connect/"])
@@ -116,7 +116,7 @@ def test_an_app_with_another_scope_can_ask_for_it(tiktok: TikTok, visitor: Visit
     tiktok.register_app(KEY, SECRET, [CALLBACK], scopes=scopes)
 
     asked = {"scope": ",".join(scopes)}
-    assert visitor.asks(**asked).text.count('name="scope"') == 3
+    assert visitor.authorize(**asked).text.count('name="scope"') == 3
     code = visitor.code("video.list", "portability.all.single", **asked)
     assert visitor.token(code=code).json()["scope"] == ",".join(scopes)
 
@@ -124,31 +124,31 @@ def test_an_app_with_another_scope_can_ask_for_it(tiktok: TikTok, visitor: Visit
 def test_only_target_users_sign_in_to_a_sandbox(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.register_app(KEY, SECRET, [CALLBACK], target_users=["zoe"])
 
-    assert query_of(visitor.answers(person="ada"))["error_type"] == "non_sandbox_target"
-    assert "code" in query_of(visitor.answers(person="zoe"))
+    assert query_of(visitor.decide(person="ada"))["error_type"] == "non_sandbox_target"
+    assert "code" in query_of(visitor.decide(person="zoe"))
 
 
 def test_a_parameter_that_tiktok_does_not_know_is_tolerated(visitor: Visitor) -> None:
-    assert visitor.asks(client_id=KEY).status_code == 200
+    assert visitor.authorize(client_id=KEY).status_code == 200
 
 
 def test_a_second_sign_in_skips_the_consent_page(visitor: Visitor) -> None:
     visitor.code("user.info.profile", person="zoe")
 
-    assert query_of(visitor.asks())["scopes"] == "user.info.basic,user.info.profile"
-    assert visitor.asks(disable_auto_auth="0").status_code == 302
+    assert query_of(visitor.authorize())["scopes"] == "user.info.basic,user.info.profile"
+    assert visitor.authorize(disable_auto_auth="0").status_code == 302
 
 
 def test_disable_auto_auth_always_shows_the_page_with_the_last_person_preset(visitor: Visitor) -> None:
     visitor.code("user.info.profile", person="zoe")
 
-    page = visitor.asks(disable_auto_auth="1").text
+    page = visitor.authorize(disable_auto_auth="1").text
     assert 'value="zoe" checked' in page
     assert 'value="ada" checked' not in page
 
 
 def test_the_remembered_sign_in_is_kept_from_scripts_and_other_sites(visitor: Visitor) -> None:
-    cookie = visitor.answers().headers["set-cookie"]
+    cookie = visitor.decide().headers["set-cookie"]
 
     assert {"HttpOnly", "SameSite=lax", "Path=/v2/auth/authorize/"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
@@ -157,17 +157,17 @@ def test_the_remembered_sign_in_is_kept_from_scripts_and_other_sites(visitor: Vi
 def test_a_scope_that_was_not_granted_is_asked_for_again(visitor: Visitor) -> None:
     visitor.code()
 
-    assert "What may it know?" in visitor.asks().text
+    assert "What may it know?" in visitor.authorize().text
 
 
 def test_a_remembered_sign_in_is_for_one_app_only(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.register_app("awother", SECRET, [CALLBACK])
     visitor.code("user.info.profile")
 
-    assert "Who are you?" in visitor.asks(client_key="awother").text
+    assert "Who are you?" in visitor.authorize(client_key="awother").text
 
 
 def test_it_remembers_what_it_was_asked(tiktok: TikTok, visitor: Visitor) -> None:
-    visitor.asks(client_id="surplus")
+    visitor.authorize(client_id="surplus")
 
     assert [request["client_id"] for request in tiktok.received.authorize] == ["surplus"]

@@ -55,7 +55,7 @@ def origin_in(said: str) -> str:
 def test_it_says_what_it_serves_and_ends_cleanly(ending: signal.Signals) -> None:
     with running(*ARGUMENTS) as (process, said):
         with Visitor(origin_in(said)) as visitor:
-            assert "access_token" in visitor.signs_in()
+            assert "access_token" in visitor.sign_in()
         process.send_signal(ending)
         rest, _ = process.communicate(timeout=10)
 
@@ -78,7 +78,7 @@ def test_http_redirect_uris_need_their_switch() -> None:
         running(*ARGUMENTS, "--redirect-uri", "http://localhost:3000/callback", "--allow-http") as (_, said),
         Visitor(origin_in(said)) as visitor,
     ):
-        assert visitor.asks(redirect_uri="http://localhost:3000/callback").status_code == 200
+        assert visitor.authorize(redirect_uri="http://localhost:3000/callback").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -114,14 +114,14 @@ def packed(tmp_path: Path) -> Path:
 
 def test_the_packed_stand_in_is_set_up_by_its_environment(packed: Path) -> None:
     with running(folder=packed, environment=ENVIRONMENT) as (_, said), Visitor(origin_in(said)) as visitor:
-        tokens = visitor.signs_in()
+        tokens = visitor.sign_in()
         user = visitor.user_info(tokens["access_token"], "open_id,union_id,avatar_url").json()["data"]["user"]
         forwarded = visitor.http.get(
             "/v2/user/info/?fields=avatar_url",
             headers={"authorization": f"Bearer {tokens['access_token']}", "x-forwarded-proto": "https"},
         )
 
-        assert "This is not TikTok" in visitor.asks(disable_auto_auth="1").text
+        assert "This is not TikTok" in visitor.authorize(disable_auto_auth="1").text
         assert {user["open_id"][:9], user["union_id"][:9]} == {"emulated-"}
         assert forwarded.json()["data"]["user"]["avatar_url"].startswith("https://")
         assert visitor.http.post("/emulator/clear_faults", json={}).status_code == 404
@@ -144,7 +144,7 @@ def test_instances_share_the_work(packed: Path) -> None:
 
 def test_a_restart_keeps_refresh_tokens_valid(packed: Path) -> None:
     with running(folder=packed, environment=ENVIRONMENT) as (_, said), Visitor(origin_in(said)) as visitor:
-        tokens = visitor.signs_in("user.info.profile")
+        tokens = visitor.sign_in("user.info.profile")
     with running(folder=packed, environment=ENVIRONMENT) as (_, said), Visitor(origin_in(said)) as visitor:
         refreshed = visitor.refresh(tokens["refresh_token"]).json()
 
@@ -165,7 +165,7 @@ def test_people_sign_in_with_the_scopes_that_it_was_given(arguments: list[str], 
         code = visitor.code("video.list", "artist.certification.read", scope=scope)
 
         assert visitor.token(code=code).json()["scope"] == scope
-        assert query_of(visitor.answers(scope="user.info.stats"))["error_type"] == "scope"
+        assert query_of(visitor.decide(scope="user.info.stats"))["error_type"] == "scope"
 
 
 def test_it_stands_on_starlette_uvicorn_and_the_standard_library() -> None:

@@ -27,7 +27,7 @@ def test_every_verb_works_over_http(tiktok: TikTok, visitor: Visitor) -> None:
 
 
 def test_what_was_received_is_told_with_its_secrets_masked(visitor: Visitor) -> None:
-    code = query_of(visitor.answers())["code"]
+    code = query_of(visitor.decide())["code"]
     token = visitor.token(code=code).json()["access_token"]
     visitor.user_info(token)
 

@@ -33,6 +33,13 @@ def test_any_other_pair_fails_the_exchange(visitor: Visitor, challenge: str, ver
     assert exchanged(visitor, challenge, verifier)["error_description"] == REFUSED[2]
 
 
+@pytest.mark.parametrize("verifier", ["v" * 42, "v" * 129, "v" * 42 + "+"])
+def test_a_verifier_has_the_documented_form(visitor: Visitor, verifier: str) -> None:
+    challenge = hashlib.sha256(verifier.encode()).hexdigest()
+
+    assert exchanged(visitor, challenge, verifier)["error_description"] == REFUSED[2]
+
+
 def test_a_web_app_is_held_to_no_challenge(visitor: Visitor) -> None:
     code = visitor.code(code_challenge=BASE64URL, code_challenge_method="S256")
 
@@ -43,7 +50,7 @@ def test_a_desktop_app_may_leave_its_port_open(tiktok: TikTok, visitor: Visitor)
     tiktok.register_app(DESKTOP_KEY, SECRET, ["http://127.0.0.1:*/callback"], desktop=True)
     asked = {"client_key": DESKTOP_KEY, "redirect_uri": "http://127.0.0.1:45678/callback"}
 
-    assert visitor.asks(**asked, code_challenge=HEX, code_challenge_method="S256").status_code == 200
+    assert visitor.authorize(**asked, code_challenge=HEX, code_challenge_method="S256").status_code == 200
 
 
 def test_the_refusal_has_status_200_like_all_others(visitor: Visitor) -> None:

@@ -28,14 +28,14 @@ def test_errors_are_queued_by_endpoint_and_in_order(tiktok: TikTok, visitor: Vis
 def test_a_queued_error_of_the_authorization_leads_back(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.queue_error("authorize", "temporarily_unavailable", "Later.")
 
-    answer = query_of(visitor.asks())
+    answer = query_of(visitor.authorize())
     assert answer == {"error": "temporarily_unavailable", "error_description": "Later.", "state": "a state"}
 
 
 def test_a_queued_item_shows_the_error_page(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.queue_error("authorize", "non_sandbox_target")
 
-    assert query_of(visitor.asks())["error_type"] == "non_sandbox_target"
+    assert query_of(visitor.authorize())["error_type"] == "non_sandbox_target"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_no_page_has_a_script_or_may_have_one(visitor: Visitor, path: str) -> No
 
 
 def test_the_policy_lets_a_form_lead_on_to_the_app(visitor: Visitor) -> None:
-    policy = visitor.asks().headers["content-security-policy"]
+    policy = visitor.authorize().headers["content-security-policy"]
 
     assert "form-action 'self' https: http://localhost:* http://127.0.0.1:*" in policy
 
@@ -52,12 +52,12 @@ def test_the_pages_own_files_are_served(visitor: Visitor, file: str, kind: str) 
 def test_what_the_request_says_is_text_on_the_page(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.add_person("eve", display_name='"><script>')
 
-    assert "<script>" not in visitor.asks().text
+    assert "<script>" not in visitor.authorize().text
     assert "<script>" not in visitor.http.get("/v2/auth/error/", params={"error_type": "<script>"}).text
 
 
 def test_every_choice_has_a_label_and_the_buttons_their_words(visitor: Visitor) -> None:
-    page = visitor.asks().text
+    page = visitor.authorize().text
 
     assert page.count("<label><input") == page.count("<input") == 5
     assert re.findall(r"<button[^>]*>(\w+)<", page) == ["Allow", "Cancel"]

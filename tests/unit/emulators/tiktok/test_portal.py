@@ -34,7 +34,7 @@ def test_redirect_uris_on_this_machine_are_accepted_where_http_is_allowed(tiktok
     tiktok.allow_http = True
     tiktok.register_app(KEY, SECRET, ["http://localhost:3000/callback"])
 
-    assert visitor.asks(redirect_uri="http://localhost:3000/callback").status_code == 200
+    assert visitor.authorize(redirect_uri="http://localhost:3000/callback").status_code == 200
     with pytest.raises(ValueError, match="redirect URI"):
         tiktok.register_app(KEY, SECRET, ["http://tenant.example/callback"])
 
@@ -60,6 +60,11 @@ def test_what_cannot_be_a_scope_is_refused(tiktok: TikTok, scope: str) -> None:
 def test_an_app_has_at_most_as_many_scopes_as_a_token_can_name(tiktok: TikTok) -> None:
     with pytest.raises(ValueError, match="at most 32 scopes"):
         tiktok.register_app(KEY, SECRET, [CALLBACK], scopes=[f"scope.{number}" for number in range(32)])
+
+
+def test_a_sandbox_has_at_most_ten_target_users(tiktok: TikTok) -> None:
+    with pytest.raises(ValueError, match="at most 10 target users"):
+        tiktok.register_app(KEY, SECRET, [CALLBACK], target_users=[f"person{number}" for number in range(11)])
 
 
 def test_a_persons_name_fits_into_an_address(tiktok: TikTok) -> None:

@@ -22,7 +22,7 @@ REFRESH_EXPIRED = (200, "invalid_grant", "Refresh token is invalid or expired.")
 
 
 def test_a_code_becomes_flat_tokens(visitor: Visitor) -> None:
-    tokens = visitor.signs_in("user.info.profile")
+    tokens = visitor.sign_in("user.info.profile")
 
     assert re.fullmatch(r"act\.[0-9A-Za-z]{60}!\d{4}\.va", tokens.pop("access_token"))
     assert re.fullmatch(r"rft\.[0-9A-Za-z]{60}!\d{4}\.va", tokens.pop("refresh_token"))
@@ -37,7 +37,7 @@ def test_a_code_becomes_flat_tokens(visitor: Visitor) -> None:
 
 def test_the_lifetimes_of_the_older_pages_can_be_chosen(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.assume(**EARLIER_LIFETIMES)
-    tokens = visitor.signs_in()
+    tokens = visitor.sign_in()
 
     assert (tokens["expires_in"], tokens["refresh_expires_in"]) == (86_400, 31_536_000)
 
@@ -145,7 +145,7 @@ def test_a_wrong_path_or_method_meets_the_gateway(visitor: Visitor, method: str,
 
 
 def test_a_refresh_rotates_the_refresh_token(visitor: Visitor) -> None:
-    first = visitor.signs_in("user.info.profile")
+    first = visitor.sign_in("user.info.profile")
     second = visitor.refresh(first["refresh_token"]).json()
 
     assert second["scope"] == first["scope"]
@@ -156,14 +156,14 @@ def test_a_refresh_rotates_the_refresh_token(visitor: Visitor) -> None:
 
 
 def test_a_refresh_token_expires(tiktok: TikTok, visitor: Visitor) -> None:
-    tokens = visitor.signs_in()
+    tokens = visitor.sign_in()
     tiktok.advance_clock(15_552_000)
 
     assert refusal(visitor.refresh(tokens["refresh_token"])) == REFRESH_EXPIRED
 
 
 def test_an_access_token_does_not_refresh(visitor: Visitor) -> None:
-    assert refusal(visitor.refresh(visitor.signs_in()["access_token"])) == REFRESH_EXPIRED
+    assert refusal(visitor.refresh(visitor.sign_in()["access_token"])) == REFRESH_EXPIRED
 
 
 def test_client_credentials_bring_a_client_token_that_is_nobodys(visitor: Visitor) -> None:
@@ -175,7 +175,7 @@ def test_client_credentials_bring_a_client_token_that_is_nobodys(visitor: Visito
 
 
 def test_revoking_ends_all_that_came_of_the_consent(visitor: Visitor) -> None:
-    tokens = visitor.signs_in()
+    tokens = visitor.sign_in()
     revoked = visitor.http.post("/v2/oauth/revoke/", data={**CREDENTIALS, "token": tokens["access_token"]})
 
     assert (revoked.status_code, revoked.json()) == (200, {})
@@ -193,7 +193,7 @@ def test_revoking_needs_the_secret(visitor: Visitor) -> None:
 
 
 def test_it_remembers_what_it_was_sent(tiktok: TikTok, visitor: Visitor) -> None:
-    code = query_of(visitor.answers())["code"]
+    code = query_of(visitor.decide())["code"]
     visitor.token(code=code)
 
     sent = {**CREDENTIALS, "grant_type": "authorization_code", "redirect_uri": CALLBACK, "code": code}

@@ -18,7 +18,7 @@ def error_of(response: httpx2.Response) -> tuple[int, str]:
 
 
 def test_only_the_fields_that_were_asked_for_come_back(visitor: Visitor) -> None:
-    answered = visitor.user_info(visitor.signs_in()["access_token"], "display_name")
+    answered = visitor.user_info(visitor.sign_in()["access_token"], "display_name")
 
     body = answered.json()
     assert body["data"] == {"user": {"display_name": "Ada Example"}}
@@ -40,7 +40,7 @@ def test_every_scope_has_its_fields(visitor: Visitor) -> None:
 
 
 def test_the_open_id_is_that_of_the_token_reply(visitor: Visitor) -> None:
-    tokens = visitor.signs_in()
+    tokens = visitor.sign_in()
 
     assert visitor.user_info(tokens["access_token"]).json()["data"]["user"]["open_id"] == tokens["open_id"]
 
@@ -63,14 +63,14 @@ def test_no_token_is_401(visitor: Visitor, authorization: str | None) -> None:
 
 
 def test_an_access_token_expires(tiktok: TikTok, visitor: Visitor) -> None:
-    token = visitor.signs_in()["access_token"]
+    token = visitor.sign_in()["access_token"]
     tiktok.advance_clock(7_200)
 
     assert error_of(visitor.user_info(token)) == (401, "access_token_invalid")
 
 
 def test_a_refresh_token_is_no_access_token(visitor: Visitor) -> None:
-    assert error_of(visitor.user_info(visitor.signs_in()["refresh_token"])) == (401, "access_token_invalid")
+    assert error_of(visitor.user_info(visitor.sign_in()["refresh_token"])) == (401, "access_token_invalid")
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_a_refresh_token_is_no_access_token(visitor: Visitor) -> None:
     ],
 )
 def test_fields_are_held_to_the_granted_scopes(visitor: Visitor, fields: str, expected: tuple[int, str]) -> None:
-    assert error_of(visitor.user_info(visitor.signs_in()["access_token"], fields)) == expected
+    assert error_of(visitor.user_info(visitor.sign_in()["access_token"], fields)) == expected
 
 
 def test_no_fields_has_the_observed_message(visitor: Visitor) -> None:
-    answered = visitor.user_info(visitor.signs_in()["access_token"], "")
+    answered = visitor.user_info(visitor.sign_in()["access_token"], "")
 
     assert answered.json()["error"]["message"] == "Fields is required, please provide fields in the request"
 
@@ -100,7 +100,7 @@ def test_a_field_beyond_the_apps_own_scopes_is_400(tiktok: TikTok, visitor: Visi
 
 def test_more_calls_than_a_minute_allows_are_429_until_it_has_slid_on(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.assume(user_info_per_minute=2)
-    token = visitor.signs_in()["access_token"]
+    token = visitor.sign_in()["access_token"]
 
     assert [visitor.user_info(token).status_code for _ in range(3)] == [200, 200, 429]
     tiktok.advance_clock(61)
@@ -108,7 +108,7 @@ def test_more_calls_than_a_minute_allows_are_429_until_it_has_slid_on(tiktok: Ti
 
 
 def test_avatars_are_signed_links_that_expire(tiktok: TikTok, visitor: Visitor) -> None:
-    token = visitor.signs_in()["access_token"]
+    token = visitor.sign_in()["access_token"]
     user = visitor.user_info(token, "avatar_url,avatar_url_100,avatar_large_url").json()["data"]["user"]
     link = user["avatar_url"]
 
@@ -122,7 +122,7 @@ def test_avatars_are_signed_links_that_expire(tiktok: TikTok, visitor: Visitor) 
 
 
 def test_a_person_may_have_no_picture(visitor: Visitor) -> None:
-    token = visitor.signs_in(person="bo")["access_token"]
+    token = visitor.sign_in(person="bo")["access_token"]
 
     assert visitor.user_info(token, "avatar_url").json()["data"]["user"] == {"avatar_url": ""}
 
@@ -130,8 +130,8 @@ def test_a_person_may_have_no_picture(visitor: Visitor) -> None:
 def test_a_person_who_is_added_signs_in(tiktok: TikTok, visitor: Visitor) -> None:
     tiktok.add_person("eve", display_name="<b>Eve</b> & 🎈")
 
-    assert "&lt;b&gt;Eve&lt;/b&gt; &amp; 🎈" in visitor.asks().text
-    token = visitor.signs_in(person="eve")["access_token"]
+    assert "&lt;b&gt;Eve&lt;/b&gt; &amp; 🎈" in visitor.authorize().text
+    token = visitor.sign_in(person="eve")["access_token"]
     user = visitor.user_info(token, "display_name,avatar_url").json()["data"]["user"]
     assert user["display_name"] == "<b>Eve</b> & 🎈"
     assert "&lt;" in visitor.http.get(user["avatar_url"]).text
