@@ -1,4 +1,4 @@
-"""What TikTok does where its documents are silent, disagree with each other, or with what was observed."""
+"""Assumptions about undocumented behaviour of TikTok."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,32 +6,44 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """One field for each assumption; change them with ``TikTok.assume``."""
+    """What TikTok does where its documents are silent or disagree; change them with ``TikTok.assume``."""
 
-    # The paths are documented with a trailing slash. Auth.js, arctic and better-auth leave it out here, and work.
     unslashed_authorize: Literal["redirect", "refuse"] = "redirect"
-    # Observed for token and revoke, and assumed for user info: a path without its slash does not exist.
+    """What the authorize path does without its slash. Source: Auth.js, arctic and better-auth send it so, and work."""
+
     unslashed_user_info: Literal["accept", "refuse"] = "refuse"
-    # Observed: the browser must log in before the client and the scopes are checked. A probe without a session then
-    # proves nothing.
+    """What user info does without its slash. Source: observed for the token and revoke paths."""
+
     login_before_checks: bool = True
-    # Not documented for the web; access_denied is in TikTok's list of errors.
+    """Whether a browser must log in before the app's settings are checked. Source: observed."""
+
     cancel_error: str = "access_denied"
-    # Not documented. Reports say 60 s, 5 min and 10 min.
+    """The error that an app gets if a person cancels. Source: TikTok's list of errors."""
+
     code_seconds: int = 60
-    # Observed by some.
+    """How long a code can be exchanged. Source: reports of 60 seconds, 5 minutes and 10 minutes; the shortest."""
+
     failed_exchange_burns_code: bool = True
-    # Auth.js strips "; charset=UTF-8" because it was refused; another client sends it without trouble.
+    """Whether a code is used up by an exchange that fails. Source: observed by some."""
+
     accept_charset: bool = False
-    # The documents give no status. Observed is 200; RFC 6749 would have 400 and 401.
+    """Whether a form may have ``; charset=UTF-8``. Source: nextauthjs/next-auth#11468; other clients send it."""
+
     errors_with_status_200: bool = True
-    # The newer pages say "rotated", the older ones "may differ".
+    """Whether the OAuth endpoints answer errors with status 200 and not RFC 6749's. Source: observed by several."""
+
     refresh_rotation: bool = True
-    # The newer pages (November 2026): 2 hours and 180 days. ``EARLIER_LIFETIMES`` has those of the older pages.
+    """Whether a refresh ends the old refresh token. Source: the newer pages; the older ones say "may differ"."""
+
     access_seconds: int = 7_200
+    """How long an access token lasts. Source: the newer pages (November 2026)."""
+
     refresh_seconds: int = 15_552_000
-    # Documented for production: 600 calls of user info in a sliding minute. Sandboxes may differ.
+    """How long a refresh token lasts. Source: the same."""
+
     user_info_per_minute: int = 600
+    """How many calls of user info an app may send in a sliding minute. Source: documented, but not for sandboxes."""
 
 
 EARLIER_LIFETIMES = {"access_seconds": 86_400, "refresh_seconds": 31_536_000}
+"""Lifetimes according to TikTok's older pages."""
