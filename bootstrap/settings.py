@@ -3,10 +3,15 @@
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self, cast
 
-from infra.config_reader import Reader, SettingsError
+from infra.config_reader import Reader, Rule, SettingsError
 
+_PROJECT_FILE = Path(__file__).with_name("Pulumi.yaml")
+_REPOSITORY = Rule("OWNER/NAME", r"[\w.-]+/[\w.-]+")
+_ADMINISTRATOR = Rule("an e-mail address", r"[^@\s]+@[^@\s]+")
+_STACKS = Rule("an object with one entry for each stack", r"\{(?s:.+)\}")
 _DEFAULT_REGION = "europe-west1"
 _KEYS = {"project", "tenant", "region", "reviewers"}
 # Patterns: https://docs.cloud.google.com/resource-manager/docs/creating-managing-projects and
@@ -61,16 +66,14 @@ class Settings:
     @classmethod
     def from_config(cls) -> Self:
         """Read the stack's configuration, or raise ``SettingsError`` with a sentence for each problem."""
-        reader = Reader()
-        repository = reader.text("repository", takes="OWNER/NAME", pattern=r"[\w.-]+/[\w.-]+")
+        reader = Reader(_PROJECT_FILE)
+        repository = reader.text("repository", _REPOSITORY)
         settings = cls(
             owner=repository.partition("/")[0],
             repository=repository.partition("/")[2],
             stacks=_read_stacks(reader),
-            administrator=reader.text(
-                "administrator", takes="an e-mail address", pattern=r"[^@\s]+@[^@\s]+", required=False
-            ),
-            auth0_cli_login=reader.switch("auth0CliLogin"),
+            administrator=reader.text("administrator", _ADMINISTRATOR, required=False),
+            auth0_cli_login=reader.boolean("auth0CliLogin"),
         )
         if reader.problems:
             raise SettingsError("\n".join(reader.problems))
@@ -78,7 +81,7 @@ class Settings:
 
 
 def _read_stacks(reader: Reader) -> tuple[StackSettings, ...]:
-    text = reader.text("stacks", takes="an object with one entry for each stack", pattern=r"\{(?s:.+)\}")
+    text = reader.text("stacks", _STACKS)
     try:
         stacks = json.loads(text or "{}")
     except ValueError:

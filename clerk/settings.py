@@ -2,12 +2,16 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 import pulumi
 
-from infra.config_reader import Reader, SettingsError
+from infra.config_reader import Reader, Rule, SettingsError
 
+_PROJECT_FILE = Path(__file__).with_name("Pulumi.yaml")
+_APPLICATION = Rule("an application's id, app_...", r"app_\w+")
+_CLIENT_KEY = Rule("the client key of an app at TikTok", r"[\w-]+")
 _NO_SHARED_CREDENTIALS = (
     "Clerk has no shared credentials for TikTok, because nobody but Clerk could verify the redirect URI's domain in "
     "TikTok's portal. Use those of a sandbox of your own app; its testers can sign in."
@@ -30,7 +34,7 @@ class Settings:
     @classmethod
     def from_config(cls) -> Self:
         """Read this stack's settings, or raise ``SettingsError`` with everything that is wrong."""
-        reader = Reader()
+        reader = Reader(_PROJECT_FILE)
         settings = cls._read(reader)
         if problems := reader.problems or list(settings.contradictions(reader.project)):
             raise SettingsError("\n".join(problems))
@@ -42,12 +46,12 @@ class Settings:
         settings = cls(
             api_origin=reader.origin("apiOrigin"),
             platform_key=_secret(reader, "platformKey"),
-            application=reader.text("application", takes="an application's id, app_...", pattern=r"app_\w+"),
+            application=reader.text("application", _APPLICATION),
             instance=reader.choice("instance", "development", "production"),
-            adopt=reader.switch("adopt"),
-            client_key=reader.text("clientKey", takes="the client key of an app at TikTok", pattern=r"[\w-]+"),
+            adopt=reader.boolean("adopt"),
+            client_key=reader.text("clientKey", _CLIENT_KEY),
             client_secret=_secret(reader, "clientSecret"),
-            protect=reader.switch("protect"),
+            protect=reader.boolean("protect"),
         )
         if settings.instance == "development" and not settings.client_key:
             reader.problems.append(_NO_SHARED_CREDENTIALS)

@@ -1,4 +1,4 @@
-"""A public Cloud Run service, with all that it needs in a Google Cloud project that has nothing yet."""
+"""A public Cloud Run service with everything that it needs in a Google Cloud project."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,133 +7,132 @@ from typing import Any, cast
 import pulumi
 from pulumi_gcp import cloudrunv2, projects, serviceaccount, storage
 
-from infra.archive.build import Platform
 from infra.archive.cache import Archive, archive
-from infra.cloud_run_settings import Hosting
-from infra.names import google_name, label
+from infra.cloud_run_settings import ArgumentsError, PublicAccess, ResolvedHosting
+from infra.vendor_rules import ServiceSize, base_image, bucket_name_problems, google_name, label
 
 _PORT = 8080
-# Time to roll back in. Never a rule by age: that cannot tell the live archive from an old one.
+# Time for a rollback. A rule by age could not tell the live archive from an old one.
 _KEPT_DAYS = 30
 
 
 class NotReadyError(pulumi.RunError):
-    """Cloud Run has a service whose last deployment failed; the engine shows why, and no traceback."""
+    """The last deployment of a service failed. Pulumi shows the message without a traceback."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
-    """What a service runs: a package of this repository, or a container image in its place."""
+    """What a service runs: a package of this repository, or a container image instead."""
 
     package: str
     title: str
     environment: Mapping[str, pulumi.Input[str]]
     arguments: tuple[str, ...] = ()
     health_path: str
-    image: str = ""
+    image: pulumi.Input[str] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class PublicService:
-    """A service that is declared: its origin, and the version of what runs there."""
+class CloudRunService(pulumi.ComponentResource):
+    """A service that everybody may call, its identity without roles, and the archive that it runs."""
 
     url: pulumi.Output[str]
-    version: str
+    version: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, workload: Workload, hosting: ResolvedHosting, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Declare it, or raise ``ArchiveError`` or ``ArgumentsError``."""
+        super().__init__("tiktok-login:index:CloudRunService", name, {}, opts)
+        stack = pulumi.get_stack()
+        child = pulumi.ResourceOptions(parent=self)
+        # A new project refuses everything else until its APIs are enabled.
+        apis = _enable_apis(name, workload, child)
+        needs_apis = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=apis))
+        account = serviceaccount.Account(
+            f"{name}-identity",
+            account_id=google_name(f"{name}-{stack}", 30),
+            display_name=f"{workload.title} ({stack}); holds no role",
+            opts=needs_apis,
+        )
+        code, version = _code(name, workload, hosting, needs_apis)
+        service = cloudrunv2.Service(
+            f"{name}-service",
+            name=google_name(f"{name}-{stack}", 49),
+            location=hosting.region,
+            ingress="INGRESS_TRAFFIC_ALL",
+            invoker_iam_disabled=True if hosting.public_access is PublicAccess.INVOKER_IAM_DISABLED else None,
+            deletion_protection=hosting.protect,
+            labels={"stack": label(stack), "version": version.apply(label)},
+            scaling={
+                "min_instance_count": hosting.size.min_instances,
+                "max_instance_count": hosting.size.max_instances,
+            },
+            template=_template(code, account.email, workload, hosting.size),
+            opts=pulumi.ResourceOptions.merge(needs_apis, pulumi.ResourceOptions(protect=hosting.protect)),
+        )
+        open_to_everyone = _open_to_everyone(name, service, hosting, child)
+        # Whatever needs the address also waits for the permission to call it.
+        self.url = pulumi.Output.all(
+            service.name, service.uri, service.terminal_conditions, *(member.role for member in open_to_everyone)
+        ).apply(_ready_url)
+        self.version = version
+        self.register_outputs({"url": self.url, "version": self.version})
 
 
-def public_service(
-    name: str, workload: Workload, hosting: Hosting, platform: Platform, parent: pulumi.Resource
-) -> PublicService:
-    """Declare the service and everything below it as children of ``parent``, or raise ``ArchiveError``."""
-    # A project that has never run anything refuses all of this until the APIs are enabled.
-    needs_apis = pulumi.ResourceOptions(parent=parent, depends_on=_enabled_apis(name, workload, parent))
-    account = serviceaccount.Account(
-        f"{name}-identity",
-        account_id=google_name(f"{name}-{hosting.stack}", 30),
-        display_name=f"{workload.title} ({hosting.stack}); holds no role",
-        opts=needs_apis,
-    )
-    code, version = _code(name, workload, hosting, platform, needs_apis)
-    service = cloudrunv2.Service(
-        f"{name}-service",
-        name=google_name(f"{name}-{hosting.stack}", 49),
-        location=hosting.region,
-        ingress="INGRESS_TRAFFIC_ALL",
-        invoker_iam_disabled=True if hosting.public_access == "invoker-iam-disabled" else None,
-        deletion_protection=hosting.protect,
-        labels={"stack": label(hosting.stack), "version": label(version)},
-        scaling={"min_instance_count": hosting.min_instances, "max_instance_count": hosting.max_instances},
-        template={
-            "service_account": account.email,
-            "max_instance_request_concurrency": hosting.concurrency,
-            "containers": [_container(code, workload, hosting)],
-        },
-        opts=pulumi.ResourceOptions.merge(needs_apis, pulumi.ResourceOptions(protect=hosting.protect)),
-    )
-    _open_to_everyone(name, service, hosting, parent)
-    ready = pulumi.Output.all(service.name, service.uri, service.terminal_conditions).apply(_ready)
-    return PublicService(url=ready, version=version)
+def _ready_url(service: list[Any]) -> str:
+    """Return the address of a service (name, address, conditions, ...), or raise ``NotReadyError``.
 
-
-def _ready(service: list[Any]) -> str:
-    """Return the address of a service (name, address, conditions), or raise ``NotReadyError``.
-
-    A failed deployment fails one update only; the next finds nothing to change, and would call it a success. In a
-    preview the failure may be one that the update is about to mend.
+    A failed deployment fails one update only: the next finds nothing to change and would call it a success. In a
+    preview, the update may be about to repair it.
     """
-    name, uri, conditions = cast("tuple[str, str, Sequence[Mapping[str, str]] | None]", tuple(service))
+    name, uri, conditions = cast("tuple[str, str, Sequence[Mapping[str, str]] | None]", tuple(service[:3]))
     for condition in conditions or []:
         if condition["state"] == "CONDITION_FAILED" and not pulumi.runtime.is_dry_run():
             raise NotReadyError(
-                f"Cloud Run's service {name} is not ready: {condition['message']} When the cause is gone, make a new "
+                f"The Cloud Run service {name} is not ready: {condition['message']} When the cause is gone, make a new "
                 "revision: change its source or one of its settings (memory, say), and run `pulumi up` again."
             )
     return uri
 
 
-def _enabled_apis(name: str, workload: Workload, parent: pulumi.Resource) -> Sequence[projects.Service]:
+def _enable_apis(name: str, workload: Workload, opts: pulumi.ResourceOptions) -> Sequence[projects.Service]:
     apis = ["run", "iam"] if workload.image else ["run", "iam", "storage"]
     return [
-        # Whatever else the project runs may need them, too, so they stay enabled.
-        projects.Service(
-            f"{name}-api-{api}",
-            service=f"{api}.googleapis.com",
-            disable_on_destroy=False,
-            opts=pulumi.ResourceOptions(parent=parent),
-        )
+        # Other services of the project may need them too, so they stay enabled.
+        projects.Service(f"{name}-api-{api}", service=f"{api}.googleapis.com", disable_on_destroy=False, opts=opts)
         for api in apis
     ]
 
 
 def _code(
-    name: str, workload: Workload, hosting: Hosting, platform: Platform, opts: pulumi.ResourceOptions
-) -> tuple[cloudrunv2.ServiceTemplateContainerArgsDict, str]:
+    name: str, workload: Workload, hosting: ResolvedHosting, opts: pulumi.ResourceOptions
+) -> tuple[cloudrunv2.ServiceTemplateContainerArgsDict, pulumi.Output[str]]:
     """Return what a container runs, the image or else the archive, and its version."""
     if workload.image:
-        return {"image": workload.image}, workload.image
-    packed = archive(workload.package, platform)
-    stored = _stored(name, packed, hosting, opts)
+        return {"image": workload.image}, pulumi.Output.from_input(workload.image)
+    built = archive(workload.package, hosting.platform)
+    stored = _store(name, built, hosting, opts)
     return {
-        # The literal of a deploy without a build: https://docs.cloud.google.com/run/docs/deploying-source-code
+        # The image of a deployment without a build: https://docs.cloud.google.com/run/docs/deploying-source-code
         "image": "scratch",
-        "base_image_uri": hosting.runtime,
+        "base_image_uri": base_image(hosting.region, hosting.runtime),
         "source_code": {
             "cloud_storage_source": {
                 "bucket": stored.bucket,
                 "object": stored.name,
-                # Google's API speaks of generations in strings.
+                # Google's API has generations as strings.
                 "generation": stored.generation.apply(str),
             }
         },
         "commands": ["python"],
         "args": ["-m", workload.package, *workload.arguments],
-    }, packed.version
+    }, pulumi.Output.from_input(built.version)
 
 
-def _stored(name: str, packed: Archive, hosting: Hosting, opts: pulumi.ResourceOptions) -> storage.BucketObject:
+def _store(name: str, built: Archive, hosting: ResolvedHosting, opts: pulumi.ResourceOptions) -> storage.BucketObject:
     bucket = storage.Bucket(
         f"{name}-archives",
-        name=google_name(f"{hosting.project}-{name}-{hosting.stack}", 63),
+        name=archive_bucket(name, hosting.project),
         location=hosting.region,
         uniform_bucket_level_access=True,
         public_access_prevention="enforced",
@@ -146,51 +145,71 @@ def _stored(name: str, packed: Archive, hosting: Hosting, opts: pulumi.ResourceO
     return storage.BucketObject(
         f"{name}-archive",
         bucket=bucket.name,
-        name=packed.name,
-        source=pulumi.FileAsset(packed.path),
+        name=built.name,
+        source=pulumi.FileAsset(built.path),
         content_type="application/gzip",
-        # The provider would delete the old archive first, and the live revision would point at nothing meanwhile.
+        # The provider would delete the old archive first, and the live revision would have none.
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=False)),
     )
 
 
-def _container(
-    code: cloudrunv2.ServiceTemplateContainerArgsDict, workload: Workload, hosting: Hosting
-) -> cloudrunv2.ServiceTemplateContainerArgsDict:
-    """Complete ``code`` with what a container is given whatever it runs."""
+def archive_bucket(name: str, project: str) -> str:
+    """Return the name of the bucket for a service's archives, or raise ``ArgumentsError``."""
+    bucket = google_name(f"{project}-{name}-{pulumi.get_stack()}", 63)
+    for problem in bucket_name_problems(bucket):
+        raise ArgumentsError(problem)
+    return bucket
+
+
+def _template(
+    code: cloudrunv2.ServiceTemplateContainerArgsDict,
+    account: pulumi.Input[str],
+    workload: Workload,
+    size: ServiceSize,
+) -> cloudrunv2.ServiceTemplateArgsDict:
     return {
-        **code,
-        "envs": [{"name": key, "value": value} for key, value in workload.environment.items()],
-        "ports": {"container_port": _PORT},
-        "resources": {
-            "limits": {"cpu": hosting.cpu, "memory": hosting.memory},
-            "cpu_idle": True,
-            "startup_cpu_boost": True,
-        },
-        # Asked every second: a cold start ends when it has ended.
-        "startup_probe": {
-            "http_get": {"path": workload.health_path},
-            "period_seconds": 1,
-            "timeout_seconds": 1,
-            "failure_threshold": 30,
-        },
-        "liveness_probe": {
-            "http_get": {"path": workload.health_path},
-            "period_seconds": 30,
-            "timeout_seconds": 3,
-            "failure_threshold": 3,
-        },
+        "service_account": account,
+        "max_instance_request_concurrency": size.concurrency,
+        "containers": [
+            {
+                **code,
+                "envs": [{"name": key, "value": value} for key, value in workload.environment.items()],
+                "ports": {"container_port": _PORT},
+                "resources": {
+                    "limits": {"cpu": size.cpu, "memory": size.memory},
+                    "cpu_idle": True,
+                    "startup_cpu_boost": True,
+                },
+                # Once a second, so that a cold start is no longer than it has to be.
+                "startup_probe": {
+                    "http_get": {"path": workload.health_path},
+                    "period_seconds": 1,
+                    "timeout_seconds": 1,
+                    "failure_threshold": 30,
+                },
+                "liveness_probe": {
+                    "http_get": {"path": workload.health_path},
+                    "period_seconds": 30,
+                    "timeout_seconds": 3,
+                    "failure_threshold": 3,
+                },
+            }
+        ],
     }
 
 
-def _open_to_everyone(name: str, service: cloudrunv2.Service, hosting: Hosting, parent: pulumi.Resource) -> None:
-    """Let Auth0 in by an IAM member, where the service itself is not open to everyone."""
-    if hosting.public_access == "all-users":
-        cloudrunv2.ServiceIamMember(
-            f"{name}-everyone-may-call",
-            name=service.name,
-            location=service.location,
-            role="roles/run.invoker",
-            member="allUsers",
-            opts=pulumi.ResourceOptions(parent=parent),
-        )
+def _open_to_everyone(
+    name: str, service: cloudrunv2.Service, hosting: ResolvedHosting, opts: pulumi.ResourceOptions
+) -> Sequence[cloudrunv2.ServiceIamMember]:
+    """Let everyone call a service that checks its callers; return what has to exist for that."""
+    if hosting.public_access is PublicAccess.INVOKER_IAM_DISABLED:
+        return []
+    member = cloudrunv2.ServiceIamMember(
+        f"{name}-everyone-may-call",
+        name=service.name,
+        location=service.location,
+        role="roles/run.invoker",
+        member="allUsers",
+        opts=opts,
+    )
+    return [member]

@@ -1,68 +1,79 @@
-"""Where and how services run in Cloud Run, as the settings say."""
+"""Where and how services run in Cloud Run."""
 
-import sys
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Self
+from enum import Enum
+from typing import Self, TypedDict
 
 import pulumi
 
-from infra.config_reader import Reader
+from infra.archive.build import Platform
+from infra.vendor_rules import THIS_PYTHON, ServiceSize
 
-# The archive is compiled by the Python that runs Pulumi, so that one has to run it, too.
-THIS_PYTHON = f"python{sys.version_info.major}{sys.version_info.minor}"
-# Where the Google provider looks for what is not in the stack's file, in this order.
-PROJECT_VARIABLES = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
-REGION_VARIABLES = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
-# https://docs.cloud.google.com/run/quotas and /run/docs/configuring/services/cpu
-_MOST_INSTANCES = 1000
-_MOST_REQUESTS = 1000
+
+class ArgumentsError(pulumi.RunError):
+    """Arguments that a vendor would refuse. Pulumi shows the message without a traceback."""
+
+
+class PublicAccess(Enum):
+    """How Auth0, which has no Google identity, may call a service."""
+
+    INVOKER_IAM_DISABLED = "invoker-iam-disabled"
+    ALL_USERS = "all-users"
+
+
+class Hosting(TypedDict, total=False):
+    """Where and how a service runs in Cloud Run."""
+
+    project: str
+    """The Google Cloud project; by default the one in the stack's configuration."""
+    region: str
+    """The region; by default the one in the stack's configuration."""
+    runtime: str
+    """Cloud Run's Python, python311 to python314; by default the Python that builds the archive."""
+    min_instances: int
+    """Instances that are kept warm; by default 0."""
+    max_instances: int
+    """Instances at most; by default 5."""
+    concurrency: int
+    """Requests at the same time for each instance; by default 80."""
+    cpu: str
+    """CPUs of an instance; by default 1."""
+    memory: str
+    """Memory of an instance; by default 512Mi."""
+    public_access: PublicAccess
+    """How Auth0 may call the service; by default invoker-iam-disabled."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hosting:
-    """A project and region of Google Cloud, and the size of what runs there."""
+class ResolvedHosting:
+    """A ``Hosting`` with its defaults; ``platform`` is what the archive is built for."""
 
-    stack: str
     project: str
     region: str
     runtime: str
-    min_instances: int
-    max_instances: int
-    concurrency: int
-    cpu: str
-    memory: str
-    public_access: str
+    size: ServiceSize
+    public_access: PublicAccess
     protect: bool
+    platform: Platform
 
     @classmethod
-    def read(cls, reader: Reader, *, protect: bool) -> Self:
-        """Read it through ``reader``, which keeps what is wrong."""
-        return cls(
-            stack=pulumi.get_stack(),
-            project=reader.provider("gcp:project", PROJECT_VARIABLES, takes="a project's id", pattern=r"[a-z0-9.:-]+"),
-            region=reader.provider(
-                "gcp:region", REGION_VARIABLES, takes="a region, as europe-west1", pattern=r"[a-z]+-[a-z]+\d+"
-            ),
-            runtime=reader.choice("runtime", "python311", "python312", "python313", "python314"),
-            min_instances=reader.number("minInstances", 0, _MOST_INSTANCES),
-            max_instances=reader.number("maxInstances", 1, _MOST_INSTANCES),
-            concurrency=reader.number("concurrency", 1, _MOST_REQUESTS),
-            cpu=reader.text("cpu", takes="1, 2, 4, 6 or 8, or 0.08 to 0.99", pattern=r"[12468]|0\.(0[89]|[1-9]\d?)"),
-            memory=reader.text("memory", takes="an amount, as 512Mi or 1Gi", pattern=r"[1-9]\d*[MG]i"),
-            public_access=reader.choice("publicAccess", "invoker-iam-disabled", "all-users"),
-            protect=protect,
+    def resolve(cls, hosting: Hosting, *, protect: bool, platform: Platform) -> Self:
+        """Fill in the defaults, or raise ``ArgumentsError``."""
+        google = pulumi.Config("gcp")
+        size = ServiceSize(
+            # Numbers that come from another language are floats.
+            min_instances=int(hosting.get("min_instances", ServiceSize.min_instances)),
+            max_instances=int(hosting.get("max_instances", ServiceSize.max_instances)),
+            concurrency=int(hosting.get("concurrency", ServiceSize.concurrency)),
+            cpu=hosting.get("cpu", ServiceSize.cpu),
+            memory=hosting.get("memory", ServiceSize.memory),
         )
-
-    def contradictions(self, project: str, *, packs: bool) -> Generator[str]:
-        """Say, a sentence each, which settings of ``project`` do not go together; ``packs``: an archive is made."""
-        if packs and self.runtime != THIS_PYTHON:
-            yield (
-                f"{project}:runtime is {self.runtime}, but Pulumi runs on {THIS_PYTHON}, which compiles for it: "
-                f"set it to {THIS_PYTHON}, or make .venv anew with the Python of the runtime."
-            )
-        if self.min_instances > self.max_instances:
-            yield f"{project}:minInstances is {self.min_instances}: it takes no more than maxInstances."
-        # https://docs.cloud.google.com/run/docs/configuring/services/cpu
-        if self.cpu.startswith("0") and self.concurrency > 1:
-            yield f"{project}:concurrency is {self.concurrency}: it takes 1 where cpu is below 1."
+        return cls(
+            project=hosting.get("project") or google.require("project"),
+            region=hosting.get("region") or google.require("region"),
+            runtime=hosting.get("runtime") or THIS_PYTHON,
+            size=size,
+            public_access=hosting.get("public_access", PublicAccess.INVOKER_IAM_DISABLED),
+            protect=protect,
+            platform=platform,
+        )

@@ -1,24 +1,40 @@
-"""Values of configuration and environment, read one by one; what is wrong with them is collected, not raised."""
+"""Reads configuration and environment. Problems are collected, so that one preview reports all of them."""
 
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pulumi
+import yaml
 from pulumi.runtime import is_config_secret
+from pulumi.runtime.config import CONFIG, get_config_env
 
-_SECRET = "a value without blanks, stored by `pulumi config set --secret`"  # noqa: S105  # words about one
+_ORIGIN = "an origin such as https://example.com, without a path (http only on this machine)"
 
 
 class SettingsError(pulumi.RunError):
     """Settings that cannot be deployed. Pulumi shows the message without a traceback."""
 
 
+@dataclass(frozen=True)
+class Rule:
+    """The form of a value; ``wants`` completes "must be", and ``pattern`` matches the whole value."""
+
+    wants: str
+    pattern: str
+
+    def accepts(self, text: str) -> bool:
+        return bool(re.fullmatch(self.pattern, text, re.ASCII))
+
+
 def is_origin(text: str) -> bool:
-    """Whether ``text`` is scheme://host[:port] and no more; plain http counts only on the machine itself."""
+    """Whether ``text`` is scheme://host[:port] and no more; plain http is accepted only on loopback."""
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname or "", parts.port
@@ -36,85 +52,100 @@ def _is_loopback(host: str) -> bool:
 
 
 class Reader:
-    """One pass over this stack's settings; ``problems`` has a sentence for each that is missing or wrong."""
+    """One pass over a stack's settings, which ``project_file`` declares; ``problems`` has a sentence for each fault."""
 
-    def __init__(self) -> None:
-        """Begin without problems."""
+    def __init__(self, project_file: Path) -> None:
         self.project = pulumi.get_project()
-        self.problems: list[str] = []
+        declared = yaml.safe_load(project_file.read_text(encoding="utf-8"))["config"]
+        self.problems = list(_unknown_keys(self.project, sorted(declared)))
 
-    def text(self, key: str, *, takes: str, pattern: str = r"\S(.*\S)?", required: bool = True) -> str:
-        """Return a text that ``pattern`` matches whole, or nothing where it is not required."""
+    def text(self, key: str, rule: Rule, *, required: bool = True) -> str:
+        """Return a text that follows ``rule``, or "" if it is not required."""
         text = self._value(key)
         if text or required:
-            self._hold(key, text, takes, fits=bool(re.fullmatch(pattern, text, re.ASCII)))
+            self._require(key, text, rule.wants, fits=rule.accepts(text))
         return text
 
     def origin(self, key: str, *, required: bool = True) -> str:
-        """Return an origin, scheme://host[:port]; http is taken only on the machine itself."""
+        """Return an origin, scheme://host[:port], in lower case."""
         text = self._value(key)
         if text or required:
-            takes = "an origin, https://host without a path (http only on this machine)"
-            self._hold(key, re.sub(r"//[^/]*@", "//...@", text), takes, fits=is_origin(text))
-        return text
+            self._require(key, re.sub(r"//[^/]*@", "//...@", text), _ORIGIN, fits=is_origin(text))
+        return text.lower()
 
     def choice(self, key: str, *choices: str) -> str:
-        """Return one of ``choices``."""
+        """Return one of ``choices``, the first after a problem."""
         text = self._value(key)
-        self._hold(key, text, " or ".join(choices), fits=text in choices)
-        return text
+        self._require(key, text, " or ".join(filter(None, choices)), fits=text in choices)
+        return text if text in choices else choices[0]
 
-    def switch(self, key: str) -> bool:
-        """Return a boolean."""
-        return self.choice(key, "true", "false") == "true"
+    def boolean(self, key: str) -> bool:
+        return self.choice(key, "false", "true") == "true"
 
     def number(self, key: str, lowest: int, highest: int) -> int:
         """Return a whole number between the two, or ``highest`` after a problem."""
         text = self._value(key)
         fits = bool(re.fullmatch(r"\d{1,6}", text, re.ASCII)) and lowest <= int(text) <= highest
-        self._hold(key, text, f"a whole number from {lowest} to {highest}", fits=fits)
+        self._require(key, text, f"a whole number from {lowest} to {highest}", fits=fits)
         return int(text) if fits else highest
 
-    def texts(self, key: str, *, takes: str, pattern: str) -> tuple[str, ...]:
-        """Return a list of texts that ``pattern`` matches whole, each once."""
+    def texts(self, key: str, rule: Rule) -> tuple[str, ...]:
+        """Return a list of texts that each follow ``rule``, without duplicates."""
         text = self._value(key)
         try:
             values = [str(value) for value in json.loads(text)]
         except (ValueError, TypeError):
             values = [text]
-        fits = text.startswith("[") and all(re.fullmatch(pattern, value, re.ASCII) for value in values)
-        self._hold(key, text, takes, fits=fits)
+        self._require(key, text, rule.wants, fits=text.startswith("[") and all(map(rule.accepts, values)))
         return tuple(dict.fromkeys(values))
 
     def secret(self, key: str, *, required: bool) -> pulumi.Output[str] | None:
-        """Return a secret, or nothing where it is unset; one that is kept in clear is a problem."""
-        text, name = self._value(key), f"{self.project}:{key}"
-        if not text:
-            if required:
-                self._hold(key, text, _SECRET, fits=False)
-            return None
+        """Return a secret, or nothing if it is unset; its value is never shown."""
+        text, name = self._value(key), self._name(key)
+        if required and not text:
+            self.problems.append(f"{name} is missing. Set it with `pulumi config set --secret {name}`.")
         if re.search(r"\s", text):
-            self.problems.append(f"{name} has a blank in it (its value is not shown): it takes {_SECRET}.")
-        if not is_config_secret(name):
-            self.problems.append(f"{name} is kept in clear: it takes {_SECRET}.")
-        return pulumi.Output.secret(text)
+            self.problems.append(f"{name} contains white space. Set it again with `pulumi config set --secret {name}`.")
+        self.require_encrypted(key)
+        return pulumi.Output.secret(text) if text else None
 
-    def provider(self, key: str, variables: Sequence[str], *, takes: str, pattern: str) -> str:
-        """Return a provider's setting, from ``key`` (with its namespace) or else the first variable that is set."""
+    def require_encrypted(self, *keys: str) -> None:
+        """Report each of ``keys`` that is stored in clear."""
+        for name in map(self._name, keys):
+            if self._value(name) and not is_config_secret(name):
+                self.problems.append(f"{name} is stored in clear. Set it with `pulumi config set --secret {name}`.")
+
+    def provider(self, key: str, variables: Sequence[str], rule: Rule) -> str:
+        """Return a provider's setting, from ``key`` (with its namespace) or the first variable that is set."""
         text = self.unchecked(key, variables)
-        self._hold(key, text, f"{takes} (or {variables[0]} in the environment)", fits=bool(re.fullmatch(pattern, text)))
+        self._require(key, text, f"{rule.wants} (or {variables[0]} in the environment)", fits=rule.accepts(text))
         return text
 
     def unchecked(self, key: str, variables: Sequence[str]) -> str:
-        """Return a provider's setting, as ``provider`` does, or nothing; it is not checked."""
+        """Return a provider's setting as ``provider`` does, or "", without checking it."""
         found = [self._value(key), *(os.environ.get(variable, "") for variable in variables)]
         return next(filter(None, found), "")
 
     def _value(self, key: str) -> str:
-        namespace, _, name = key.rpartition(":")
-        return (pulumi.Config(namespace or self.project).get(name) or "").strip()
+        namespace, _, name = self._name(key).rpartition(":")
+        return (pulumi.Config(namespace).get(name) or "").strip()
 
-    def _hold(self, key: str, text: str, takes: str, *, fits: bool) -> None:
-        if not fits:
-            full = key if ":" in key else f"{self.project}:{key}"
-            self.problems.append(f"{full} is {f'{text!r}' if text else 'missing'}: it takes {takes}.")
+    def _name(self, key: str) -> str:
+        return key if ":" in key else f"{self.project}:{key}"
+
+    def _require(self, key: str, text: str, wants: str, *, fits: bool) -> None:
+        name = self._name(key)
+        if not text and not fits:
+            self.problems.append(f"{name} is missing: it must be {wants}.")
+        elif not fits:
+            self.problems.append(f"{name} must be {wants}, not {text!r}.")
+
+
+def _unknown_keys(project: str, declared: Sequence[str]) -> Generator[str]:
+    """Yield a sentence for each setting of ``project`` that its project file does not declare."""
+    keys = {key.partition(":")[2] for key in {**get_config_env(), **CONFIG.get()} if key.startswith(f"{project}:")}
+    by_lower_case = {key.lower(): key for key in declared}
+    for key in sorted(keys - set(declared)):
+        nearest = [by_lower_case[found] for found in get_close_matches(key.lower(), by_lower_case, n=1, cutoff=0.6)]
+        suggestion = f" (did you mean {nearest[0]}?)" if nearest else ""
+        yield f"{project}:{key} is not a setting{suggestion}: remove it with `pulumi config rm {project}:{key}`."

@@ -1,15 +1,15 @@
 /* exported fetchUserProfile */
 
-// Auth0 calls this at each sign-in, with TikTok's access token and the token response (ctx).
 function fetchUserProfile(accessToken, ctx, cb) {
+  // Auth0 calls this at each sign-in, with TikTok's access token and the token response (ctx).
   const TIKTOK = {"userInfoUrl": "https://open.tiktokapis.com/v2/user/info/", "userId": "union_id"}; // infra fills in this line
   const FIELDS = {
     "user.info.basic": ["open_id", "union_id", "avatar_url", "display_name"],
     "user.info.profile": ["username"],
   };
 
-  // One field outside the granted scopes fails the whole call. A scope that is left out was granted as asked (RFC 6749,
-  // section 5.1), and the basic one is always asked for.
+  // One field outside the granted scopes fails the whole call. A response without a scope grants what was requested
+  // (RFC 6749, section 5.1), and the basic scope is always requested.
   const granted = String(ctx?.scope || "user.info.basic").split(/[\s,]+/);
   const fields = granted.flatMap((scope) => FIELDS[scope] ?? []);
 
@@ -39,7 +39,7 @@ function fetchUserProfile(accessToken, ctx, cb) {
   }
 
   function toProfile(user) {
-    // Never the other id in its place: that would make a second user of the same person.
+    // Never use the other id instead: that would make a second user of the same person.
     if (!user[TIKTOK.userId]) throw new Error(`TikTok's user info holds no ${TIKTOK.userId}.`);
     return {
       user_id: user[TIKTOK.userId],

@@ -1,22 +1,54 @@
 """Everything that differs between one stack and the next, read and checked in one place."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 import pulumi
 
-from infra.cloud_run_settings import Hosting
+from infra import vendor_rules as rules
+from infra.cloud_run_settings import Hosting, PublicAccess
 from infra.config_reader import Reader, SettingsError
-from infra.tiktok_app import TikTokApp
+from infra.tiktok_connection import UserId
+from infra.vendor_rules import THIS_PYTHON, ServiceSize
 
-_BASIC_SCOPE = "user.info.basic"
+# The environment variables of the Google provider, in its order.
+PROJECT_VARIABLES = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
+REGION_VARIABLES = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
+PROVIDER_SECRETS = (
+    "auth0:apiToken",
+    "auth0:clientAssertionPrivateKey",
+    "auth0:clientSecret",
+    "gcp:accessToken",
+    "gcp:credentials",
+    "gcp:externalCredentials",
+)
+# Each way of authenticating at Auth0, as settings of the provider.
+_AUTH0_CREDENTIALS = (
+    {"clientId": "CLIENT_ID", "clientSecret": "CLIENT_SECRET"},
+    {"clientId": "CLIENT_ID", "clientAssertionPrivateKey": "CLIENT_ASSERTION_PRIVATE_KEY"},
+    {"apiToken": "API_TOKEN"},
+    {"cliLogin": "CLI_LOGIN"},
+)
+_PROJECT_FILE = Path(__file__).parents[1] / "Pulumi.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TikTokApp:
+    """An app's credentials, and the origins of the TikTok (or the stand-in) that knows it."""
+
+    client_key: str
+    client_secret: pulumi.Input[str] = field(repr=False)
+    previous_client_secret: pulumi.Input[str] = field(repr=False)
+    origin: pulumi.Input[str]
+    api_origin: pulumi.Input[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a stack may choose; Pulumi.yaml describes each key and holds the defaults."""
+    """What a stack may choose; Pulumi.yaml describes each key and has the defaults."""
 
     app: TikTokApp
     stand_in: bool
@@ -25,75 +57,78 @@ class Settings:
     display_name: str
     icon_url: str
     scopes: tuple[str, ...]
-    user_id: str
+    user_id: UserId
+    ask_every_time: bool
     login_origin: str
-    proxy: str | Hosting
+    proxy_url: str
     image: str
+    hosting: Hosting
     protect: bool
 
     @classmethod
     def from_config(cls) -> Self:
-        """Read this stack's settings, warn of doubtful ones, or raise ``SettingsError`` with all that is wrong."""
-        reader = Reader()
+        """Read this stack's settings and warn of doubtful ones, or raise ``SettingsError`` with everything wrong."""
+        reader = Reader(_PROJECT_FILE)
+        reader.require_encrypted(*PROVIDER_SECRETS)
         settings = cls._read(reader)
-        problems = reader.problems or list(settings.contradictions(reader.project))
-        if problems:
-            raise SettingsError("\n".join(problems))
-        for doubt in settings.doubts():
-            pulumi.log.warn(doubt)
+        if reader.problems:
+            raise SettingsError("\n".join(reader.problems))
+        for warning in settings.warnings():
+            pulumi.log.warn(warning)
         return settings
 
     @classmethod
     def _read(cls, reader: Reader) -> Self:
-        stand_in, protect = reader.switch("tiktokStandIn"), reader.switch("protect")
+        stand_in, protect = reader.boolean("tiktokStandIn"), reader.boolean("protect")
         tenant = f"https://{_auth0_domain(reader)}"
-        return cls(
+        proxy_url = reader.origin("proxyUrl", required=False)
+        image = reader.text("image", rules.IMAGE, required=False)
+        settings = cls(
             app=_app(reader, required=not stand_in),
             stand_in=stand_in,
-            applications=reader.texts("applications", takes="a list of Auth0 client ids", pattern=r"[\w-]+"),
-            connection_name=reader.text(
-                "connectionName",
-                takes="at most 128 letters, digits and hyphens, with no hyphen at either end",
-                pattern=r"(?!.{129})[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?",
-            ),
-            display_name=reader.text("displayName", takes="what the button says"),
-            icon_url=reader.text("iconUrl", takes="an https address", pattern=r"https://\S+", required=False),
-            scopes=reader.texts("scopes", takes="a list of TikTok's scopes", pattern=r"[a-z.]+"),
-            user_id=reader.choice("userId", "union_id", "open_id"),
-            login_origin=reader.origin("loginOrigin", required=False) or tenant,
-            proxy=reader.origin("tokenProxyUrl", required=False) or Hosting.read(reader, protect=protect),
-            image=reader.text("image", takes="a container image", pattern=r"\S+", required=False),
+            applications=reader.texts("applications", rules.CLIENT_IDS),
+            connection_name=reader.text("connectionName", rules.CONNECTION_NAME),
+            display_name=reader.text("displayName", rules.DISPLAY_NAME),
+            icon_url=reader.text("iconUrl", rules.ICON_URL, required=False),
+            scopes=reader.texts("scopes", rules.SCOPES),
+            user_id=UserId(reader.choice("userId", *(each.value for each in UserId))),
+            ask_every_time=reader.boolean("askEveryTime"),
+            login_origin=reader.origin("loginOrigin", required=False) or tenant.lower(),
+            proxy_url=proxy_url,
+            image=image,
+            hosting={} if proxy_url else _hosting(reader, builds_archive=stand_in or not image),
             protect=protect,
         )
+        if not reader.problems:
+            reader.problems += settings.contradictions(f"{reader.project}:")
+        return settings
 
     @property
-    def callback(self) -> str:
-        """Auth0's end of the sign-in, the one redirect URI that TikTok has to know, to the letter."""
+    def redirect_uri(self) -> str:
+        """Auth0's callback, which TikTok's portal must know to the letter."""
         return f"{self.login_origin}/login/callback"
 
     @property
     def tiktok_portal(self) -> dict[str, object]:
         """What TikTok's portal asks for (https://developers.tiktok.com/doc/login-kit-web)."""
         return {
-            "redirect_uri": self.callback,
+            "redirect_uri": self.redirect_uri,
             "redirect_domain": urlsplit(self.login_origin).hostname,
             "products": ["Login Kit"],
             "scopes": list(self.scopes),
         }
 
-    def contradictions(self, project: str) -> Generator[str]:
-        """Say, a sentence each, which settings of ``project`` do not go together."""
-        if _BASIC_SCOPE not in self.scopes:
-            yield f"{project}:scopes is {list(self.scopes)}: it takes {_BASIC_SCOPE}, too, which tells the user's id."
+    def contradictions(self, prefix: str) -> Generator[str]:
+        """Yield a sentence for each setting that does not go with another; ``prefix`` precedes its key."""
+        if rules.BASIC_SCOPE not in self.scopes:
+            yield f"{prefix}scopes must include {rules.BASIC_SCOPE}, which grants the user's id."
         if self.stand_in and self.protect:
-            yield f"{project}:tiktokStandIn is true: it takes false with protect, for anybody can be a test person."
-        if isinstance(self.proxy, Hosting):
-            yield from self.proxy.contradictions(project, packs=self.stand_in or not self.image)
-        elif self.stand_in:
-            yield f"{project}:tiktokStandIn is true: it takes false with tokenProxyUrl, whose proxy asks TikTok."
+            yield f"{prefix}tiktokStandIn must be false with protect, because anybody can be a test person."
+        if self.stand_in and self.proxy_url:
+            yield f"{prefix}tiktokStandIn must be false with proxyUrl, because that proxy calls TikTok."
 
-    def doubts(self) -> Generator[str]:
-        """Say, a sentence each, what whoever deploys should know."""
+    def warnings(self) -> Generator[str]:
+        """Yield a sentence for each setting that is unlikely to be meant."""
         if self.stand_in:
             yield "tiktokStandIn: people sign in as test persons, at a stand-in for TikTok."
         if self.protect and self.app.client_key.startswith("sb"):
@@ -101,33 +136,51 @@ class Settings:
 
 
 def _auth0_domain(reader: Reader) -> str:
-    if not _auth0_credentials(reader):
+    ways = (
+        all(reader.unchecked(f"auth0:{key}", [f"AUTH0_{name}"]) for key, name in way.items())
+        for way in _AUTH0_CREDENTIALS
+    )
+    if not any(ways):
         reader.problems.append(
-            "auth0:clientId and auth0:clientSecret are not both set: they take the credentials of an application that "
-            "may use the Management API (or AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET in the environment, or "
+            "auth0:clientId and auth0:clientSecret are missing: set them to the credentials of an application that may "
+            "use the Management API (or set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET in the environment, or "
             "auth0:cliLogin)."
         )
-    takes = "the tenant's domain without https://, as example.eu.auth0.com"
-    return reader.provider("auth0:domain", ["AUTH0_DOMAIN"], takes=takes, pattern=r"[A-Za-z0-9.-]+(:\d+)?")
-
-
-def _auth0_credentials(reader: Reader) -> bool:
-    """Whether one of the provider's ways to authenticate is there (the Auth0 provider's documentation lists them)."""
-    ways = [
-        {"clientId": "CLIENT_ID", "clientSecret": "CLIENT_SECRET"},
-        {"clientId": "CLIENT_ID", "clientAssertionPrivateKey": "CLIENT_ASSERTION_PRIVATE_KEY"},
-        {"apiToken": "API_TOKEN"},
-        {"cliLogin": "CLI_LOGIN"},
-    ]
-    return any(all(reader.unchecked(f"auth0:{key}", [f"AUTH0_{name}"]) for key, name in way.items()) for way in ways)
+    return reader.provider("auth0:domain", ["AUTH0_DOMAIN"], rules.AUTH0_DOMAIN)
 
 
 def _app(reader: Reader, *, required: bool) -> TikTokApp:
-    key_takes = "the client key of the app in TikTok's portal"
     return TikTokApp(
-        client_key=reader.text("clientKey", takes=key_takes, pattern=r"[\w-]+", required=required),
+        client_key=reader.text("clientKey", rules.CLIENT_KEY, required=required),
         client_secret=reader.secret("clientSecret", required=required) or "",
-        previous_client_secret=reader.secret("previousClientSecret", required=False),
+        previous_client_secret=reader.secret("previousClientSecret", required=False) or "",
         origin=reader.origin("tiktokOrigin"),
         api_origin=reader.origin("tiktokApiOrigin"),
     )
+
+
+def _hosting(reader: Reader, *, builds_archive: bool) -> Hosting:
+    before = len(reader.problems)
+    runtime = reader.choice("runtime", "", *rules.RUNTIMES) or THIS_PYTHON
+    size = ServiceSize(
+        min_instances=reader.number("minInstances", 0, rules.MOST_INSTANCES),
+        max_instances=reader.number("maxInstances", 1, rules.MOST_INSTANCES),
+        concurrency=reader.number("concurrency", 1, rules.MOST_REQUESTS),
+        cpu=reader.text("cpu", rules.CPU),
+        memory=reader.text("memory", rules.MEMORY),
+    )
+    if len(reader.problems) == before:
+        prefix = f"{reader.project}:"
+        reader.problems += size.problems(prefix)
+        reader.problems += rules.runtime_problems(runtime, prefix) if builds_archive else []
+    return {
+        "project": reader.provider("gcp:project", PROJECT_VARIABLES, rules.PROJECT),
+        "region": reader.provider("gcp:region", REGION_VARIABLES, rules.REGION),
+        "runtime": runtime,
+        "public_access": PublicAccess(reader.choice("publicAccess", *(each.value for each in PublicAccess))),
+        "min_instances": size.min_instances,
+        "max_instances": size.max_instances,
+        "concurrency": size.concurrency,
+        "cpu": size.cpu,
+        "memory": size.memory,
+    }

@@ -1,117 +1,153 @@
 """The connection that puts "Sign in with TikTok" on the applications of an Auth0 tenant."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import partial
 from pathlib import Path
+from typing import NotRequired
 
 import pulumi
 import pulumi_auth0 as auth0
 
-from infra.tiktok_app import TikTokApp
+from infra.token_proxy import TIKTOK_API_ORIGIN, TikTokAppArgs
+from infra.vendor_rules import BASIC_SCOPE
 
+_TIKTOK_ORIGIN = "https://www.tiktok.com"
 _SCRIPT = Path(__file__).with_name("fetch_user_profile.js")
-_MARK = "// infra fills in this line"
+_FUNCTION = "function fetchUserProfile"
+_FILLED_IN = "// infra fills in this line"
 
 
-class UnknownApplicationError(pulumi.RunError):
-    """An application could not be looked up; the engine shows which and why, and no traceback."""
+class UserId(Enum):
+    """Which of TikTok's ids becomes the user's id."""
+
+    UNION_ID = "union_id"
+    OPEN_ID = "open_id"
 
 
-@dataclass(frozen=True, kw_only=True)
-class TikTokConnectionArgs:
-    """What the connection needs to know."""
+class SignInArgs(TikTokAppArgs):
+    """What people see and what an application gets to know about them."""
 
-    app: TikTokApp
+    applications: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Client ids of the Auth0 applications that get the button, by any names that stay the same."""
+    connection_name: NotRequired[str]
+    """The connection's name, part of every user's id; by default tiktok."""
+    display_name: NotRequired[str]
+    """The button's label; by default TikTok."""
+    icon_url: NotRequired[pulumi.Input[str]]
+    """The button's icon, an https address."""
+    scopes: NotRequired[Sequence[str]]
+    """The scopes that TikTok is asked for; by default user.info.basic."""
+    user_id: NotRequired[UserId]
+    """Which of TikTok's ids becomes the user's id; never change it once there are users. By default union_id."""
+    ask_every_time: NotRequired[bool]
+    """Ask for consent at each sign-in, so that people can change TikTok accounts; by default false."""
+    tiktok_origin: NotRequired[pulumi.Input[str]]
+    """Origin of TikTok's consent page; by default https://www.tiktok.com."""
+
+
+class TikTokConnectionArgs(SignInArgs):
+    """A connection to TikTok through a token proxy."""
+
     token_url: pulumi.Input[str]
-    connection_name: str
-    display_name: str
-    icon_url: str
-    scopes: tuple[str, ...]
-    user_id: str
-    applications: tuple[str, ...]
-    protect: bool
+    """The token proxy's token endpoint."""
 
 
 class TikTokConnection(pulumi.ComponentResource):
-    """A social connection to TikTok, enabled for the applications that are named and left alone for all others."""
+    """A social connection to TikTok, enabled for the given applications; all others stay as they are."""
 
     connection_id: pulumi.Output[str]
     connection_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: TikTokConnectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it, or raise ``UnknownApplicationError``."""
-        super().__init__("tiktok-login:infra:TikTokConnection", name, {}, opts)
-        applications = {client_id: application_name(client_id) for client_id in args.applications}
+        super().__init__("tiktok-login:index:TikTokConnection", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
         connection = auth0.Connection(
             f"{name}-connection",
-            name=args.connection_name,
+            name=args.get("connection_name", "tiktok"),
             strategy="oauth2",
-            display_name=args.display_name,
+            display_name=args.get("display_name", "TikTok"),
             options=_options(args),
-            # A connection that is deleted or renamed takes the access of all its users with it.
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            # If a connection is deleted or renamed, all its users lose their accounts.
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(protect=args.get("protect", True))),
         )
-        for client_id in applications:
+        clients = [
             auth0.ConnectionClient(
-                f"{name}-on-{client_id}",
-                connection_id=connection.id,
-                client_id=client_id,
-                opts=pulumi.ResourceOptions(parent=self),
+                f"{name}-on-{application}", connection_id=connection.id, client_id=client_id, opts=child
             )
+            for application, client_id in args.get("applications", {}).items()
+        ]
+        guard = pulumi.ResourceOptions(depends_on=[connection, *clients], protect=args.get("protect", True))
+        DestroyGuard(f"{name}-guard", pulumi.ResourceOptions.merge(child, guard))
         self.connection_id = connection.id
         self.connection_name = connection.name
-        self.register_outputs({"connection_id": self.connection_id, "applications": applications})
+        self.register_outputs({"connection_id": self.connection_id, "connection_name": self.connection_name})
+
+
+class DestroyGuard(pulumi.ComponentResource):
+    """What `pulumi destroy` has to delete first, because it depends on the rest.
+
+    If it is protected, `pulumi destroy` refuses before it changes anything. Otherwise it would delete the
+    ConnectionClients, which must not be protected, so that an application can be taken out of the settings.
+    """
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("tiktok-login:index:DestroyGuard", name, {}, opts)
+        self.register_outputs({})
 
 
 def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
-    """Return all options, for Auth0 replaces them as a whole."""
-    script = args.app.user_info_url.apply(partial(fetch_user_profile, args.user_id))
+    """Return all options, because Auth0 replaces them as a whole."""
+    user_info_url = pulumi.Output.concat(args.get("tiktok_api_origin", TIKTOK_API_ORIGIN), "/v2/user/info/")
+    upstream_params = partial(_upstream_params, ask_every_time=args.get("ask_every_time", False))
     options: auth0.ConnectionOptionsArgsDict = {
-        "client_id": args.app.client_key,
-        "client_secret": args.app.client_secret,
-        "authorization_endpoint": args.app.authorize_url,
-        "token_endpoint": args.token_url,
-        # TikTok wants commas and Auth0 joins with blanks, so the list is one scope to Auth0.
-        "scopes": [",".join(args.scopes)],
-        "upstream_params": canonical({"client_key": {"value": args.app.client_key}}),
-        "scripts": {"fetchUserProfile": script},
+        "client_id": args["client_key"],
+        "client_secret": args["client_secret"],
+        # The trailing slash is part of the address: https://developers.tiktok.com/doc/login-kit-web
+        "authorization_endpoint": pulumi.Output.concat(
+            args.get("tiktok_origin", _TIKTOK_ORIGIN), "/v2/auth/authorize/"
+        ),
+        "token_endpoint": args["token_url"],
+        # TikTok wants commas, but Auth0 joins scopes with blanks, so the list is one scope to Auth0.
+        "scopes": [",".join(args.get("scopes", [BASIC_SCOPE]))],
+        "upstream_params": pulumi.Output.from_input(args["client_key"]).apply(upstream_params),
+        "scripts": {
+            "fetchUserProfile": user_info_url.apply(
+                partial(fetch_user_profile, args.get("user_id", UserId.UNION_ID).value)
+            )
+        },
         # TikTok's links to pictures expire.
         "set_user_root_attributes": "on_each_login",
         "pkce_enabled": False,
     }
-    if args.icon_url:
-        options["icon_url"] = args.icon_url
+    if icon_url := args.get("icon_url"):
+        options["icon_url"] = icon_url
     return options
 
 
+def _upstream_params(client_key: str, *, ask_every_time: bool) -> str:
+    """Return what Auth0 adds to the authorization request."""
+    params = {"client_key": {"value": client_key}}
+    if ask_every_time:
+        # https://developers.tiktok.com/doc/login-kit-web
+        params["disable_auto_auth"] = {"value": "1"}
+    return canonical_json(params)
+
+
 def fetch_user_profile(user_id: str, user_info_url: str) -> str:
-    """Return the profile script for an address and a rule of ids, with one kind of newline."""
-    # Auth0 may evaluate "return <script>", so the script begins with the function.
-    text = _SCRIPT.read_text(encoding="utf-8")
-    lines = text[text.index("function fetchUserProfile") :].splitlines()
+    """Return the profile script for an address and a kind of id: one function, with Unix newlines."""
+    # Auth0 may evaluate "return <script>", so nothing may precede the function.
+    script = _SCRIPT.read_text(encoding="utf-8")
     constants = json.dumps({"userInfoUrl": user_info_url, "userId": user_id})
-    filled = [f"  const TIKTOK = {constants}; {_MARK}" if line.endswith(_MARK) else line for line in lines]
+    lines = script[script.index(_FUNCTION) :].splitlines()
+    filled = [f"  const TIKTOK = {constants}; {_FILLED_IN}" if line.endswith(_FILLED_IN) else line for line in lines]
     return "\n".join(filled) + "\n"
 
 
-def canonical(value: object) -> str:
-    """Spell JSON as the provider reads it back (Go's json.Marshal); any other spelling is a difference for ever."""
+def canonical_json(value: object) -> str:
+    """Spell JSON as the provider reads it back (Go's json.Marshal); another spelling would differ in every preview."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     for character in "&<>\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
-
-
-def application_name(client_id: str) -> str:
-    """Return the name of an application, or raise ``UnknownApplicationError`` with Auth0's reason.
-
-    Nothing but the name is kept: the answer holds the application's secret.
-    """
-    try:
-        return auth0.get_client(client_id=client_id).name or ""
-    except Exception as error:  # noqa: BLE001  # the SDK raises nothing narrower
-        reason = str(error).strip().splitlines()[-1].strip().removeprefix("* ")
-        raise UnknownApplicationError(
-            f"{pulumi.get_project()}:applications names {client_id}, which could not be looked up in Auth0: {reason}"
-        ) from None

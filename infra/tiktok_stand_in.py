@@ -1,59 +1,47 @@
 """A stand-in for TikTok, so that a developer can sign in before TikTok has approved the app."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 
-from infra.archive.build import Platform
-from infra.cloud_run_service import Workload, public_service
-from infra.cloud_run_settings import Hosting
-from infra.settings import Settings
-from infra.tiktok_app import TikTokApp
-
-# Public on purpose: they guard nothing but test persons.
-_KEY = "standinclientkey"
-_SECRET = "stand-in-client-secret"  # noqa: S105  # see above
+from infra.cloud_run_service import CloudRunService, Workload
+from infra.cloud_run_settings import ResolvedHosting
 
 
 @dataclass(frozen=True, kw_only=True)
 class TikTokStandInArgs:
-    """What the stand-in needs: where it runs, and the one redirect URI that it knows."""
+    """Where it runs, and the redirect URI and scopes of its one app."""
 
-    hosting: Hosting
-    callback: str
-    platform: Platform
+    hosting: ResolvedHosting
+    redirect_uri: str
+    scopes: Sequence[str]
 
 
 class TikTokStandIn(pulumi.ComponentResource):
     """TikTok's consent page, token and user info endpoints for a fixed set of test persons; has no controls."""
 
-    app: TikTokApp
+    # Public on purpose: they protect nothing but test persons.
+    client_key = "standinclientkey"
+    client_secret = "stand-in-client-secret"  # noqa: S105  # see above
+    url: pulumi.Output[str]
 
     def __init__(self, name: str, args: TikTokStandInArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it, or raise ``ArchiveError``."""
-        super().__init__("tiktok-login:infra:TikTokStandIn", name, {}, opts)
-        environment = {
-            "HOST": "0.0.0.0",  # noqa: S104  # Cloud Run's contract: https://docs.cloud.google.com/run/docs/container-contract
-            "TIKTOK_APP_KEY": _KEY,
-            "TIKTOK_APP_SECRET": _SECRET,
-            "TIKTOK_APP_REDIRECT_URIS": args.callback,
-        }
+        """Declare it, or raise ``ArchiveError`` or ``ArgumentsError``."""
+        super().__init__("tiktok-login:index:TikTokStandIn", name, {}, opts)
         workload = Workload(
             package="emulators.tiktok",
             title="TikTok stand-in",
-            environment=environment,
-            # TikTok takes https only; the callback is http where Auth0 is on this machine, too.
+            environment={
+                "HOST": "0.0.0.0",  # noqa: S104  # Cloud Run's contract: https://docs.cloud.google.com/run/docs/container-contract
+                "TIKTOK_APP_KEY": self.client_key,
+                "TIKTOK_APP_SECRET": self.client_secret,
+                "TIKTOK_APP_REDIRECT_URIS": args.redirect_uri,
+                "TIKTOK_APP_SCOPES": ",".join(args.scopes),
+            },
+            # TikTok accepts https only. In a rehearsal Auth0 runs on this machine, so its callback is http.
             arguments=("--allow-http",),
             health_path="/",
         )
-        service = public_service(name, workload, args.hosting, args.platform, parent=self)
-        self.app = TikTokApp(client_key=_KEY, client_secret=_SECRET, origin=service.url, api_origin=service.url)
-        self.register_outputs({"url": service.url})
-
-
-def app_to_sign_in_with(settings: Settings, platform: Platform) -> TikTokApp:
-    """Return the settings' app, or that of a stand-in which this declares."""
-    if not settings.stand_in or isinstance(settings.proxy, str):
-        return settings.app
-    args = TikTokStandInArgs(hosting=settings.proxy, callback=settings.callback, platform=platform)
-    return TikTokStandIn("tiktok-stand-in", args).app
+        self.url = CloudRunService(name, workload, args.hosting, pulumi.ResourceOptions(parent=self)).url
+        self.register_outputs({"url": self.url})

@@ -1,70 +1,93 @@
 """The token proxy, between Auth0 and TikTok's token endpoint."""
 
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NotRequired, TypedDict
 
 import pulumi
 
 from infra.archive.build import Platform
-from infra.cloud_run_service import Workload, public_service
-from infra.cloud_run_settings import Hosting
-from infra.tiktok_app import TikTokApp
+from infra.archive.cache import LINUX_X86_64
+from infra.cloud_run_service import CloudRunService, Workload
+from infra.cloud_run_settings import Hosting, ResolvedHosting
+
+TIKTOK_API_ORIGIN = "https://open.tiktokapis.com"
 
 
-@dataclass(frozen=True, kw_only=True)
-class TokenProxyArgs:
-    """What the proxy needs: ``where`` it is to be hosted, or the origin of one that runs already."""
+class TikTokAppArgs(TypedDict):
+    """An app in TikTok's portal."""
 
-    where: str | Hosting
-    app: TikTokApp
-    image: str
-    platform: Platform
+    client_key: pulumi.Input[str]
+    """TikTok's client key."""
+    client_secret: pulumi.Input[str]
+    """TikTok's client secret."""
+    tiktok_api_origin: NotRequired[pulumi.Input[str]]
+    """Origin of TikTok's token and user info endpoints; by default https://open.tiktokapis.com."""
+    protect: NotRequired[bool]
+    """Refuse to delete what people sign in with; by default true."""
+
+
+class TokenProxyArgs(TikTokAppArgs):
+    """The one TikTok app that the proxy serves, and where it runs."""
+
+    previous_client_secret: NotRequired[pulumi.Input[str]]
+    """The client secret before this one, accepted too while it is rotated."""
+    image: NotRequired[pulumi.Input[str]]
+    """A container image that runs instead of the archive."""
+    hosting: NotRequired[Hosting]
+    """Where and how the proxy runs in Cloud Run."""
 
 
 class TokenProxy(pulumi.ComponentResource):
     """A service that translates RFC 6749 to TikTok's dialect, for one client key; holds no secret and no role."""
 
     url: pulumi.Output[str]
-    token_url: pulumi.Output[str]
-    health_url: pulumi.Output[str]
-    version: pulumi.Output[str | None]
+    version: pulumi.Output[str]
 
-    def __init__(self, name: str, args: TokenProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it, with nothing below it where one runs already, or raise ``ArchiveError``."""
-        super().__init__("tiktok-login:infra:TokenProxy", name, {}, opts)
-        url, version = self._address(name, args)
-        self.url = pulumi.Output.from_input(url)
-        self.token_url = pulumi.Output.concat(url, "/proxy/token")
-        self.health_url = pulumi.Output.concat(url, "/health")
-        self.version = pulumi.Output.from_input(version)
-        self.register_outputs({"url": self.url, "token_url": self.token_url, "version": self.version})
-
-    def _address(self, name: str, args: TokenProxyArgs) -> tuple[pulumi.Input[str], str | None]:
-        if isinstance(args.where, str):
-            return args.where, None
+    def __init__(
+        self,
+        name: str,
+        args: TokenProxyArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        platform: Platform = LINUX_X86_64,
+    ) -> None:
+        """Declare it with an archive for ``platform``, or raise ``ArchiveError`` or ``ArgumentsError``."""
+        super().__init__("tiktok-login:index:TokenProxy", name, {}, opts)
+        hosting = ResolvedHosting.resolve(args.get("hosting", {}), protect=args.get("protect", True), platform=platform)
         workload = Workload(
             package="proxy_app",
             title="TikTok token proxy",
-            environment=_environment(args.app),
+            environment=_environment(args),
             health_path="/health",
-            image=args.image,
+            image=args.get("image") or None,
         )
-        service = public_service(name, workload, args.where, args.platform, parent=self)
-        return service.url, service.version
+        service = CloudRunService(name, workload, hosting, pulumi.ResourceOptions(parent=self))
+        self.url = service.url
+        self.version = service.version
+        self.register_outputs({"url": self.url, "version": self.version})
 
 
-def _environment(app: TikTokApp) -> dict[str, pulumi.Input[str]]:
-    secrets = pulumi.Output.all(app.client_secret, app.previous_client_secret)
+def token_url(url: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return the token endpoint of the proxy at ``url``."""
+    return pulumi.Output.concat(url, "/proxy/token")
+
+
+def health_url(url: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return the health endpoint of the proxy at ``url``."""
+    return pulumi.Output.concat(url, "/health")
+
+
+def _environment(args: TokenProxyArgs) -> dict[str, pulumi.Input[str]]:
+    secrets = pulumi.Output.all(args["client_secret"], args.get("previous_client_secret"))
     return {
         "HOST": "0.0.0.0",  # noqa: S104  # Cloud Run's contract: https://docs.cloud.google.com/run/docs/container-contract
-        "TIKTOK_CLIENT_KEY": app.client_key,
-        # The SHA-256 of a random secret gives nothing away, and a secret here would hide the whole container in every
-        # preview that a reviewer reads.
+        "TIKTOK_CLIENT_KEY": args["client_key"],
+        # The SHA-256 of a random secret reveals nothing, and a Pulumi secret here would hide the whole container from
+        # reviewers.
         "TIKTOK_CLIENT_SECRET_SHA256": pulumi.Output.unsecret(secrets.apply(_digests)),
-        "TIKTOK_TOKEN_URL": app.token_url,
+        "TIKTOK_TOKEN_URL": pulumi.Output.concat(args.get("tiktok_api_origin", TIKTOK_API_ORIGIN), "/v2/oauth/token/"),
     }
 
 
 def _digests(secrets: list[str | None]) -> str:
-    """Return the SHA-256 of each secret there is, in hex, with blanks between, as the proxy reads them."""
+    """Return the SHA-256 of each secret in hex, separated by blanks, as the proxy reads them."""
     return " ".join(sha256(secret.encode()).hexdigest() for secret in secrets if secret)

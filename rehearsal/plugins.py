@@ -11,7 +11,7 @@ from typing import Literal
 
 from pulumi.automation import PulumiCommand
 
-from infra.cache import cache_folder
+from infra.archive.cache import cache_folder
 from rehearsal import progress
 from rehearsal.emulated_vendors import EmulatedVendors
 from rehearsal.environment import engine_environment

@@ -11,7 +11,7 @@ from pulumi.automation import PulumiCommand
 from pulumi.automation.errors import InvalidVersionError
 from semver import VersionInfo
 
-from infra.cache import cache_folder
+from infra.archive.cache import cache_folder
 from rehearsal import progress
 from rehearsal.file_lock import file_lock
 from rehearsal.go import build_pulumi

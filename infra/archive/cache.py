@@ -16,7 +16,6 @@ from pathlib import Path
 
 from infra.archive import build as packing
 from infra.archive.build import Platform
-from infra.cache import cache_folder
 
 LINUX_X86_64 = Platform(("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"))
 THIS_MACHINE = Platform()
@@ -48,6 +47,12 @@ class Archive:
             for member in tar:
                 sizes[member.name.split("/")[0]] += member.size
         return sizes
+
+
+def cache_folder() -> Path:
+    """Return the user's folder for what takes long to make; it survives ``git clean`` and need not exist."""
+    usual = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    return Path(os.environ.get("XDG_CACHE_HOME") or usual) / "tiktok-login"
 
 
 def archive(package: str, platform: Platform) -> Archive:

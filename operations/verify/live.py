@@ -23,13 +23,13 @@ def _check_auth0_login(stack: LiveStack) -> str:
 
 def _check_reachable(stack: LiveStack) -> str:
     with http_client() as proxy:
-        answer = proxy.get(stack.outputs["token_proxy_url"])
+        answer = proxy.get(stack.outputs["proxy_url"])
     require(answer.is_success, f"{answer.url} answers {answer.status_code}.")
     return f"{answer.url} answers."
 
 
 def _check_tls(stack: LiveStack) -> str:
-    parts = urlsplit(str(stack.outputs["token_proxy_url"]))
+    parts = urlsplit(str(stack.outputs["proxy_url"]))
     if parts.scheme == "http" and parts.hostname in _LOOPBACK:
         return "http, on this machine only."
     require(parts.scheme == "https" and parts.hostname, f"The proxy's address is plain {parts.scheme}.")
@@ -61,7 +61,7 @@ def _exchange_invented_code(stack: LiveStack, client_key: str, client_secret: st
         "redirect_uri": stack.outputs["tiktok_portal"]["redirect_uri"],
     }
     with http_client() as proxy:
-        answer = proxy.post(f"{stack.outputs['token_proxy_url']}/proxy/token", data=form)
+        answer = proxy.post(f"{stack.outputs['proxy_url']}/proxy/token", data=form)
     body = json_object(answer)
     return answer.status_code, str(body.get("error", "no error")), str(body.get("error_description", ""))
 
@@ -172,7 +172,7 @@ LIVE = (
     ),
     Check(
         name="TLS",
-        remedy="Set tokenProxyUrl to an https address with a valid certificate; a run.app address has one.",
+        remedy="Set proxyUrl to an https address with a valid certificate; a run.app address has one.",
         probe=_check_tls,
     ),
     Check(
@@ -182,7 +182,7 @@ LIVE = (
     ),
     Check(
         name="wrong secret refused",
-        remedy="Another service answers there. Compare the output token_proxy_url, and run pulumi up --refresh.",
+        remedy="Another service answers there. Compare the output proxy_url, and run pulumi up --refresh.",
         probe=_check_wrong_secret,
     ),
     Check(

@@ -1,6 +1,7 @@
 """Checks of the accounts at Auth0 and Google before the first deployment of a stack."""
 
 from infra.permissions import DEPLOYER_SCOPES
+from infra.vendor_rules import THIS_PYTHON, base_image
 from operations.errors import require
 from operations.stack import LiveStack
 from operations.verify.check import Check
@@ -57,9 +58,10 @@ def _check_deploy_without_build(stack: LiveStack) -> str:
     if image := stack.setting("image"):
         return f"not needed: the stack runs {image}."
     require(stack.google.region, "gcp:region is not set.")
+    runtime = stack.setting("runtime") or THIS_PYTHON
     container = {
         "image": "scratch",
-        "baseImageUri": stack.setting("runtime"),
+        "baseImageUri": base_image(stack.google.region, runtime),
         "sourceCode": {"cloudStorageSource": {"bucket": f"{stack.google.name}-preflight", "object": "none.tar.gz"}},
         "command": ["python"],
         "args": ["-m", "proxy_app"],
@@ -67,7 +69,7 @@ def _check_deploy_without_build(stack: LiveStack) -> str:
     services = f"/locations/{stack.google.region}/services"
     body = {"template": {"containers": [container]}}
     stack.google.call("run", services, body, serviceId="token-proxy-preflight", validateOnly="true")
-    return f"accepted on {stack.setting('runtime')}."
+    return f"accepted on {runtime}."
 
 
 PREFLIGHT = (

@@ -32,7 +32,7 @@ def facts() -> dict[str, Any]:
     told = {
         # Settings are named with the project's name before them.
         "deploying": [
-            re.sub(r"^…:(?=\w)", f"{project}:", sentence)
+            re.sub(r"^…:?(?=\w)", f"{project}:", sentence)
             for project, files in _DEPLOYING.items()
             for sentence in sentences(*files)
         ],
@@ -59,7 +59,9 @@ def facts() -> dict[str, Any]:
 
 def _says_what_to_do(sentence: str) -> bool:
     return bool(
-        re.search(r"\b(takes?(?! longer)|set|install|choose|deploy)\b|pulumi up|pulumi config", sentence, re.IGNORECASE)
+        re.search(
+            r"\b(must|takes?(?! longer)|set|install|choose|deploy)\b|pulumi up|pulumi config", sentence, re.IGNORECASE
+        )
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from infra.cache import cache_folder
+from infra.archive.cache import cache_folder
 from rehearsal import progress
 from rehearsal.file_lock import file_lock
 

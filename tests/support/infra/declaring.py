@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +20,9 @@ from pulumi.runtime.proto import resource_pb2
 
 ROOT = Path(__file__).parents[3]
 PROJECT = "tiktok-login"
-_SECRET_KEYS = [
-    "tiktok-login:clientSecret",
-    "tiktok-login:previousClientSecret",
-    "tiktok-login-clerk:clientSecret",
-    "tiktok-login-clerk:platformKey",
-    "auth0:clientSecret",
-]
+_SECRETS = re.compile(
+    r".*:(clientSecret|previousClientSecret|platformKey|apiToken|accessToken|clientAssertionPrivateKey|\w*[cC]redentials)"
+)
 # What the providers would compute, by the last part of a type.
 _COMPUTED: dict[str, dict[str, Any]] = {
     "cloudrunv2/service:Service": {"uri": "https://token-proxy-abc-ew.a.run.app"},
@@ -33,6 +30,11 @@ _COMPUTED: dict[str, dict[str, Any]] = {
     "storage/bucketObject:BucketObject": {"generation": 1700000000000005},
     "index:TikTokConnection": {"callback": "https://clerk.example.com/v1/oauth_callback"},
 }
+
+
+def is_secret(key: str) -> bool:
+    """Whether a team sets ``key`` with `pulumi config set --secret`."""
+    return bool(_SECRETS.fullmatch(key))
 
 
 @dataclass(kw_only=True)
@@ -204,5 +206,5 @@ async def _run(
     )
     configure(settings)
     # The SDK keeps both in context variables, which end with this task.
-    set_all_config(dict(config), _SECRET_KEYS)
+    set_all_config(dict(config), [key for key in config if is_secret(key)])
     await run_in_stack(program)

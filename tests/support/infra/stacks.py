@@ -1,7 +1,7 @@
 """The stacks of this repository, with what a team sets on them."""
 
-from infra.cloud_run_settings import THIS_PYTHON
 from infra.program import deploy
+from infra.vendor_rules import THIS_PYTHON
 from tests.support.infra.declaring import Recorder, run, stack_config
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}

@@ -39,7 +39,7 @@ class Chain:
     @property
     def service(self) -> Service:
         """The proxy's service in Cloud Run."""
-        return self.vendors.cloud.service("token-proxy-rehearsal")
+        return self.vendors.cloud.service("tiktok-proxy-rehearsal")
 
     @property
     def options(self) -> dict[str, Any]:

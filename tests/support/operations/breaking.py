@@ -105,7 +105,7 @@ def without_scope(scope: str) -> Breaking:
 
 def at(live: LiveStack, origin: str) -> LiveStack:
     """Return the stack as if its proxy were at ``origin``."""
-    return replace(live, outputs={**live.outputs, "token_proxy_url": origin, "health_url": f"{origin}/health"})
+    return replace(live, outputs={**live.outputs, "proxy_url": origin, "health_url": f"{origin}/health"})
 
 
 @contextmanager
@@ -137,7 +137,7 @@ class Front:
 def fronted(
     live: LiveStack, statuses: Mapping[str, int], secret: str = "", *, tls: bool = False
 ) -> Generator[LiveStack]:
-    front = Front(proxy=live.outputs["token_proxy_url"], statuses=statuses, secret=secret)
+    front = Front(proxy=live.outputs["proxy_url"], statuses=statuses, secret=secret)
     app = Starlette(routes=[Route("/{path:path}", front.pass_on, methods=["GET", "POST"])])
     with serving(app, tls=ThrowAwayAuthority().server_context() if tls else None) as origin:
         yield at(live, origin)

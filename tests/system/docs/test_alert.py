@@ -12,7 +12,7 @@ import yaml
 from starlette.types import Receive, Scope, Send
 
 from emulators.kit.serving import free_port, serving
-from infra.names import google_name
+from infra.vendor_rules import google_name
 from proxy_app.errors import FAILURES, OVERLOADED, STOPPING, Failure
 from proxy_app.logs import RequestLogMiddleware
 from tests.support.docs.console import PROJECT
@@ -56,7 +56,7 @@ def lifted(line: str) -> Entry:
     payload: dict[str, Any] = json.loads(line)
     names = {"severity": "severity", "httpRequest": "httpRequest", "logging.googleapis.com/trace": "trace"}
     entry = {known: payload.pop(name) for name, known in names.items() if name in payload}
-    labels = {"service_name": google_name("token-proxy-dev", 49), "location": "europe-west1"}
+    labels = {"service_name": google_name("tiktok-proxy-dev", 49), "location": "europe-west1"}
     return {**entry, "jsonPayload": payload, "resource": {"type": "cloud_run_revision", "labels": labels}}
 
 

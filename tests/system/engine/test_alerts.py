@@ -36,7 +36,7 @@ class OneProxy:
             AlertsArgs(
                 email=self.email,
                 title="TikTok sign-in (dev)",
-                service_name="token-proxy-dev",
+                service_name="tiktok-proxy-dev",
                 url=self.url,
                 project=self.vendors.cloud.project,
             ),

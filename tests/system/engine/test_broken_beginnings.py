@@ -4,7 +4,7 @@ from emulators.google_cloud import DeploymentFault
 from tests.support.engine.driving import CONNECTIONS, Driver, changing
 from tests.support.engine.signing_in import exchange
 
-BROKEN = "Revision 'token-proxy-rehearsal-00001-abc' is not ready and cannot serve traffic. The container ran away."
+BROKEN = "Revision 'tiktok-proxy-rehearsal-00001-abc' is not ready and cannot serve traffic. The container ran away."
 
 
 def test_a_service_that_never_became_ready_is_told_of_until_a_new_revision_works(own_world: Driver) -> None:
@@ -13,7 +13,7 @@ def test_a_service_that_never_became_ready_is_told_of_until_a_new_revision_works
 
     for _ in range(2):
         said = own_world.refusal(own_world.up)
-        assert f"token-proxy-rehearsal is not ready: {BROKEN}" in said
+        assert f"tiktok-proxy-rehearsal is not ready: {BROKEN}" in said
         assert "change its source or one of its settings (memory, say)" in said
     with own_world.settings({"memory": "513Mi"}):
         own_world.up()

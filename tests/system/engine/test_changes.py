@@ -10,7 +10,7 @@ from tests.support.engine.driving import CONNECTIONS, SERVICES, Driver, changing
 from tests.support.engine.signing_in import exchange
 from tests.support.engine.sources import changed_source
 
-ARCHIVE, SERVICE, CONNECTION = "token-proxy-archive", "token-proxy-service", "tiktok-connection"
+ARCHIVE, SERVICE, CONNECTION = "tiktok-proxy-archive", "tiktok-proxy-service", "tiktok-connection"
 
 
 def test_a_changed_source_changes_exactly_object_and_service(deployed: Driver, tmp_path: Path) -> None:
@@ -100,11 +100,11 @@ def test_an_application_that_is_not_there_stops_the_preview_by_name(deployed: Dr
 
 def test_all_users_are_let_in_by_a_member_where_an_organisation_wants_that(deployed: Driver) -> None:
     with deployed.settings({"publicAccess": "all-users"}):
-        assert deployed.preview() == [("update", SERVICE), ("create", "token-proxy-everyone-may-call")]
+        assert deployed.preview() == [("update", SERVICE), ("create", "tiktok-proxy-everyone-may-call")]
         deployed.up()
 
         assert httpx2.get(deployed.outputs()["health_url"]).status_code == 200
-        assert not deployed.vendors.cloud.service("token-proxy-rehearsal").resource.get("invokerIamDisabled")
+        assert not deployed.vendors.cloud.service("tiktok-proxy-rehearsal").resource.get("invokerIamDisabled")
         assert deployed.refresh() == []
         before = len(deployed.vendors.cloud.received)
     calls = changing(deployed.vendors.cloud.received[before:], SERVICES)

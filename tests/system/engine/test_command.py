@@ -68,9 +68,9 @@ def test_once_it_shows_preview_progress_outputs_and_times_and_leaves_nothing(tmp
         said, complaints = process.communicate(timeout=100)
 
     assert process.returncode == 0, complaints
-    assert "12 to create" in said
-    assert "gcp:cloudrunv2:Service token-proxy-service created" in said
-    assert output(said, "token_proxy_url").startswith("http://127.0.0.1:")
+    assert "15 to create" in said
+    assert "gcp:cloudrunv2:Service tiktok-proxy-service created" in said
+    assert output(said, "proxy_url").startswith("http://127.0.0.1:")
     assert refused(output(said, "health_url"))
     assert re.search(r"left\. It took .* s: start-up .* s, .* up .* s, destroy .* s, clean-up .* s\.", said)
     assert not CONTROL_CODE.search(said)
@@ -84,7 +84,7 @@ def test_as_json_outputs_and_times_are_one_object(tmp_path: Path) -> None:
     told = json.loads(said)
     assert told["outputs"]["connection_name"] == "tiktok"
     assert set(told["seconds"]) >= {"preview", "up", "destroy"}
-    assert "token-proxy-service created" in shown
+    assert "tiktok-proxy-service created" in shown
 
 
 def test_it_stays_until_ctrl_c_and_then_leaves_nothing(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_ctrl_c_while_the_engine_works_takes_away_what_it_made(tmp_path: Path) -
     with rehearsal(tmp_path) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if "token-proxy-archives created" in line:
+            if "tiktok-proxy-archives created" in line:
                 break
         os.killpg(process.pid, signal.SIGINT)
         rest, complaints = process.communicate(timeout=60)

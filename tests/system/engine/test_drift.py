@@ -46,7 +46,7 @@ def test_a_run_api_disabled_by_hand_is_enabled_by_the_update_after_the_failed_re
 
     said = deployed.refusal(deployed.refresh)
     assert "SERVICE_DISABLED" in said or "has not been used in project" in said
-    assert deployed.up() == [("create", "token-proxy-api-run")]
+    assert deployed.up() == [("create", "tiktok-proxy-api-run")]
     deployed.vendors.cloud.advance_clock(deployed.vendors.cloud.assumptions.activation_seconds)
     assert deployed.refresh() == []
     assert httpx2.get(deployed.outputs()["health_url"]).status_code == 200

@@ -5,9 +5,9 @@ from rehearsal.stack import Secret
 from tests.support.engine.driving import CONNECTIONS, Driver, changing
 from tests.support.engine.signing_in import exchange
 
-CONNECTION, SERVICE = "tiktok-connection", "token-proxy-service"
+CONNECTION, SERVICE = "tiktok-connection", "tiktok-proxy-service"
 DEPLOYER = "rehearsal-deployer"
-BROKEN = "Revision 'token-proxy-rehearsal-00002-abc' is not ready and cannot serve traffic. The container ran away."
+BROKEN = "Revision 'tiktok-proxy-rehearsal-00002-abc' is not ready and cannot serve traffic. The container ran away."
 
 
 def test_a_scope_that_auth0_misses_is_named_and_nobody_is_locked_out(deployed: Driver) -> None:
@@ -55,7 +55,7 @@ def test_a_revision_that_breaks_leaves_the_old_one_serving_until_a_new_one_works
     deployed.vendors.cloud.queue_fault(DeploymentFault(message=BROKEN))
     with deployed.settings({"clientSecret": Secret("secret-after-break"), "previousClientSecret": Secret(old)}):
         assert f"message: {BROKEN}" in deployed.refusal(deployed.up)
-        assert f"token-proxy-rehearsal is not ready: {BROKEN}" in deployed.refusal(deployed.up)
+        assert f"tiktok-proxy-rehearsal is not ready: {BROKEN}" in deployed.refusal(deployed.up)
         assert exchange(deployed, old).status_code == 200
 
         with deployed.settings({"memory": "513Mi"}):

@@ -7,16 +7,19 @@ import httpx2
 from tests.support.engine.driving import Driver, changing, nothing_is_deployed, secrets_in
 
 DECLARED = [
+    "tiktok",  # TikTokLogin
+    "tiktok-proxy",  # TokenProxy
     "tiktok-login-rehearsal",
-    "token-proxy",
-    "token-proxy-api-iam",
-    "token-proxy-api-run",
-    "token-proxy-api-storage",
-    "token-proxy-identity",
-    "token-proxy-archives",
-    "token-proxy-archive",
-    "token-proxy-service",
-    "tiktok",
+    "tiktok-proxy",  # CloudRunService
+    "tiktok-proxy-api-iam",
+    "tiktok-proxy-api-run",
+    "tiktok-proxy-api-storage",
+    "tiktok-proxy-identity",
+    "tiktok-proxy-archives",
+    "tiktok-proxy-archive",
+    "tiktok-proxy-service",
+    "tiktok",  # TikTokConnection
+    "tiktok-guard",
     "tiktok-connection",
     "tiktok-on-rehearsal-application",
 ]

@@ -35,8 +35,8 @@ def test_without_a_network_half_way_the_next_update_finishes_the_job(own_world: 
     to_cloud_run.cut()
     said = own_world.refusal(own_world.up)
     assert f'"http://127.0.0.1:{to_cloud_run.port}/v2/' in said
-    assert "token-proxy-archive" in own_world.resources()
-    assert "token-proxy-service" not in own_world.resources()
+    assert "tiktok-proxy-archive" in own_world.resources()
+    assert "tiktok-proxy-service" not in own_world.resources()
 
     to_cloud_run.mend()
     before = len(own_world.vendors.cloud.received)
@@ -60,7 +60,7 @@ def test_after_ctrl_c_the_next_update_finishes_the_job(own_world: Driver, to_clo
     update.join(60)
 
     assert "cancel" in said[0].lower()
-    assert "token-proxy-archive" in own_world.resources()
+    assert "tiktok-proxy-archive" in own_world.resources()
     assert CONNECTIONS not in str(changing(own_world.vendors.tenant.received))
     own_world.up()
     assert exchange(own_world, own_world.vendors.client_secret).status_code == 200

@@ -7,7 +7,7 @@ import httpx2
 from tests.support.engine.driving import Driver
 from tests.support.engine.sources import changed_source
 
-SERVICE = "token-proxy-rehearsal"
+SERVICE = "tiktok-proxy-rehearsal"
 DAY = 24 * 60 * 60  # seconds
 
 

@@ -193,14 +193,14 @@ def test_each_stack_is_declared_by_providers_of_its_own(declared: BootstrapRecor
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"repository": "tiktok-login"}, "repository is 'tiktok-login': it takes OWNER/NAME."),
+        ({"repository": "tiktok-login"}, "repository must be OWNER/NAME, not 'tiktok-login'."),
         ({"stacks": {"dev": {"tenant": "a.auth0.com"}}}, "stacks.dev.project is missing"),
         ({"stacks": {"dev": {**STACKS["dev"], "region": "Europe"}}}, "stacks.dev.region is 'Europe'"),
         ({"stacks": {"dev": {**STACKS["dev"], "tenant": "https://a.auth0.com"}}}, "stacks.dev.tenant is 'https:"),
         ({"stacks": {"Dev": STACKS["dev"]}}, "stacks.Dev: a stack's name takes"),
         ({"stacks": {"dev": {**STACKS["dev"], "reviewer": "a"}}}, "stacks.dev has reviewer: it takes"),
         ({"stacks": {"dev": {**STACKS["dev"], "reviewers": "alice"}}}, "stacks.dev.reviewers takes a list"),
-        ({"administrator": "alice"}, "administrator is 'alice': it takes an e-mail address"),
+        ({"administrator": "alice"}, "administrator must be an e-mail address, not 'alice'"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_and_declares_nothing(settings: dict[str, object], sentence: str) -> None:

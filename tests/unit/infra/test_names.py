@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.names import google_name, label
+from infra.vendor_rules import google_name, label
 
 
 def test_a_name_that_google_takes_is_left_as_it_is() -> None:
-    assert google_name("token-proxy-dev", 30) == "token-proxy-dev"
+    assert google_name("tiktok-proxy-dev", 30) == "tiktok-proxy-dev"
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("token-proxy-Dev", "token-proxy-dev"),
+        ("tiktok-proxy-Dev", "tiktok-proxy-dev"),
         ("p-a.b", "p-a_b"),
-        ("token-proxy-" + "a" * 90, "token-proxy-" + "a" * 91),
+        ("tiktok-proxy-" + "a" * 90, "tiktok-proxy-" + "a" * 91),
     ],
 )
 def test_texts_that_are_spelled_alike_are_kept_apart(one: str, other: str) -> None:
@@ -27,7 +27,7 @@ def test_texts_that_are_spelled_alike_are_kept_apart(one: str, other: str) -> No
 
 @given(st.text(max_size=100))
 def test_any_stack_has_a_name_that_google_takes(stack: str) -> None:
-    name = google_name(f"token-proxy-{stack}", 30)
+    name = google_name(f"tiktok-proxy-{stack}", 30)
     assert re.fullmatch(r"[a-z]([a-z0-9-]{4,28}[a-z0-9])", name)
 
 

@@ -28,7 +28,7 @@ def _names(stack: Recorder) -> set[str]:
 
 def test_the_outputs_say_where_everything_is_and_what_to_paste_into_the_portal() -> None:
     assert deployed(scopes=["user.info.basic", "user.info.profile"]).exports == {
-        "token_proxy_url": "https://token-proxy-abc-ew.a.run.app",
+        "proxy_url": "https://token-proxy-abc-ew.a.run.app",
         "health_url": "https://token-proxy-abc-ew.a.run.app/health",
         "connection_id": "tiktok-connection-id",
         "connection_name": "tiktok-dev",
@@ -52,15 +52,27 @@ def test_two_stacks_in_one_project_and_tenant_share_no_name() -> None:
     dev, prod = _names(deployed("dev")), _names(deployed("prod"))
     # Components, APIs and archives, which are named for what they are, may be called alike.
     alike = {name for name in dev & prod if "-api-" not in name and "source-" not in name}
-    assert alike == {"token-proxy", "tiktok"}
+    assert alike == {"tiktok-proxy", "tiktok", "tiktok-guard"}
 
 
 def test_production_is_protected_and_development_is_not() -> None:
     def protected(stack: Recorder) -> set[str]:
-        return {each.name for each in stack.declared if each.protect or each.inputs.get("deletionProtection")}
+        return {each.name for each in stack.declared if each.protect}
 
-    assert protected(deployed("prod")) == {"token-proxy-service", "tiktok-connection"}
-    assert protected(deployed("dev")) == set()
+    def kept_by_google(stack: Recorder) -> object:
+        return stack.only("cloudrunv2/service:Service").inputs["deletionProtection"]
+
+    prod, dev = deployed("prod"), deployed("dev")
+    assert protected(prod) == {"tiktok-proxy-service", "tiktok-connection", "tiktok-guard"}
+    assert kept_by_google(prod) is True
+    assert protected(dev) == set()
+    assert kept_by_google(dev) is False
+
+
+def test_a_destroy_starts_with_the_guard_because_it_depends_on_the_rest() -> None:
+    stack = deployed("prod", Recorder({"app1": "Shop"}), applications=["app1"])
+    guard = stack.only(":DestroyGuard")
+    assert guard.dependencies == ["tiktok-connection", "tiktok-on-app1"]
 
 
 def test_no_secret_is_declared_in_clear() -> None:
@@ -73,10 +85,10 @@ def test_no_secret_is_declared_in_clear() -> None:
 
 
 def test_a_proxy_that_runs_elsewhere_needs_nothing_of_google() -> None:
-    stack = deployed(tokenProxyUrl="https://tunnel.example.com", **{"gcp:project": None, "gcp:region": None})
+    stack = deployed(proxyUrl="https://tunnel.example.com", **{"gcp:project": None, "gcp:region": None})
     assert not [each for each in stack.declared if each.type.startswith("gcp:")]
     assert stack.only(":Connection").inputs["options"]["tokenEndpoint"] == "https://tunnel.example.com/proxy/token"
-    assert stack.exports["token_proxy_url"] == "https://tunnel.example.com"
+    assert stack.exports["proxy_url"] == "https://tunnel.example.com"
     assert stack.exports["health_url"] == "https://tunnel.example.com/health"
 
 

@@ -31,14 +31,15 @@ def _environment(stack: Recorder, parent: str) -> dict[str, str]:
     return {variable["name"]: variable["value"] for variable in _container(stack, parent)["envs"]}
 
 
-def test_the_stand_in_knows_one_redirect_uri_and_has_no_controls() -> None:
-    stack = _with_stand_in()
+def test_the_stand_in_has_one_app_with_the_scopes_of_the_stack_and_no_controls() -> None:
+    stack = _with_stand_in(scopes=["user.info.basic", "video.list"])
     assert _container(stack, "tiktok-stand-in")["args"] == ["-m", "emulators.tiktok", "--allow-http"]
     assert _environment(stack, "tiktok-stand-in") == {
         "HOST": "0.0.0.0",  # noqa: S104  # what Cloud Run asks for
         "TIKTOK_APP_KEY": "standinclientkey",
         "TIKTOK_APP_SECRET": "stand-in-client-secret",
         "TIKTOK_APP_REDIRECT_URIS": "https://example.eu.auth0.com/login/callback",
+        "TIKTOK_APP_SCOPES": "user.info.basic,video.list",
     }
 
 
@@ -49,14 +50,14 @@ def test_connection_and_proxy_take_the_stand_in_for_tiktok() -> None:
     assert f"{_ORIGIN}/v2/user/info/" in options["scripts"]["fetchUserProfile"]
     assert options["clientId"] == "standinclientkey"
     assert options["upstreamParams"] == '{"client_key":{"value":"standinclientkey"}}'
-    assert _environment(stack, "token-proxy")["TIKTOK_TOKEN_URL"] == f"{_ORIGIN}/v2/oauth/token/"
-    assert _environment(stack, "token-proxy")["TIKTOK_CLIENT_KEY"] == "standinclientkey"
+    assert _environment(stack, "tiktok-proxy")["TIKTOK_TOKEN_URL"] == f"{_ORIGIN}/v2/oauth/token/"
+    assert _environment(stack, "tiktok-proxy")["TIKTOK_CLIENT_KEY"] == "standinclientkey"
 
 
 def test_both_services_have_names_and_archives_of_their_own(packed: list[tuple[str, Platform]]) -> None:
     stack = _with_stand_in()
     assert _service(stack, "tiktok-stand-in").inputs["name"] == "tiktok-stand-in-dev"
-    assert _service(stack, "token-proxy").inputs["name"] == "token-proxy-dev"
+    assert _service(stack, "tiktok-proxy").inputs["name"] == "tiktok-proxy-dev"
     assert packed == [("emulators.tiktok", LINUX_X86_64), ("proxy_app", LINUX_X86_64)]
 
 
@@ -77,7 +78,7 @@ def test_the_connection_stays_when_a_stack_moves_on_to_tiktok() -> None:
 def test_an_image_does_not_replace_the_stand_in() -> None:
     stack = _with_stand_in(image="docker.io/example/token-proxy:1")
     assert _container(stack, "tiktok-stand-in")["image"] == "scratch"
-    assert _container(stack, "token-proxy")["image"] == "docker.io/example/token-proxy:1"
+    assert _container(stack, "tiktok-proxy")["image"] == "docker.io/example/token-proxy:1"
 
 
 @pytest.mark.parametrize(
@@ -85,11 +86,11 @@ def test_an_image_does_not_replace_the_stand_in() -> None:
     [
         (
             {"protect": True},
-            "tiktok-login:tiktokStandIn is true: it takes false with protect, for anybody can be a test person.",
+            "tiktok-login:tiktokStandIn must be false with protect, because anybody can be a test person.",
         ),
         (
-            {"tokenProxyUrl": "https://tunnel.example.com"},
-            "tiktok-login:tiktokStandIn is true: it takes false with tokenProxyUrl, whose proxy asks TikTok.",
+            {"proxyUrl": "https://tunnel.example.com"},
+            "tiktok-login:tiktokStandIn must be false with proxyUrl, because that proxy calls TikTok.",
         ),
     ],
 )

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from infra.tiktok_connection import UnknownApplicationError, canonical
+from infra.program import UnknownApplicationError
+from infra.tiktok_connection import canonical_json
 from tests.support.infra.declaring import Recorder
 from tests.support.infra.stacks import SECRET, deployed
 
@@ -48,8 +49,9 @@ def test_the_script_is_told_address_and_rule() -> None:
     assert constants == {"userInfoUrl": "http://127.0.0.1:8080/v2/user/info/", "userId": "open_id"}
 
 
-def test_the_script_has_one_kind_of_newline_and_fits_auth0() -> None:
+def test_the_script_is_one_function_with_unix_newlines_and_fits_auth0() -> None:
     script = _options(deployed())["scripts"]["fetchUserProfile"]
+    assert script.startswith("function fetchUserProfile(")
     assert "\r" not in script
     assert len(script) < 51_200
 
@@ -68,11 +70,15 @@ def test_an_application_named_twice_is_enabled_once() -> None:
     assert len(stack.all(":ConnectionClient")) == 1
 
 
-def test_an_application_is_looked_up_by_its_id_alone_and_only_its_name_is_kept() -> None:
+def test_an_application_is_looked_up_by_its_id_and_its_secret_is_not_kept() -> None:
     stack = deployed("dev", Recorder({"app1": "Shop"}), applications=["app1"])
     assert stack.asked == [{"token": "auth0:index/getClient:getClient", "arguments": {"clientId": "app1"}}]
-    assert stack.outputs["tiktok-login:infra:TikTokConnection"]["applications"] == {"app1": "Shop"}
     assert "its-own-secret" not in f"{stack.declared}{stack.outputs}{stack.said}"
+
+
+def test_people_are_asked_every_time_if_a_stack_says_so() -> None:
+    params = _options(deployed(askEveryTime=True))["upstreamParams"]
+    assert params == '{"client_key":{"value":"aw123"},"disable_auto_auth":{"value":"1"}}'
 
 
 def test_an_application_that_auth0_does_not_know_is_named() -> None:
@@ -91,4 +97,4 @@ def test_an_auth0_that_cannot_be_reached_is_a_sentence_with_the_cause() -> None:
 
 
 def test_canonical_json_is_spelled_as_go_spells_it() -> None:
-    assert canonical({"b": "<&>\u2028", "a": {"é": 1}}) == '{"a":{"é":1},"b":"\\u003c\\u0026\\u003e\\u2028"}'
+    assert canonical_json({"b": "<&>\u2028", "a": {"é": 1}}) == '{"a":{"é":1},"b":"\\u003c\\u0026\\u003e\\u2028"}'

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.cache import cache_folder
+from infra.archive.cache import cache_folder
 from rehearsal.pulumi_cli import VERSION, PulumiMissingError, pulumi_cli
 
 GO = """#!/bin/sh

@@ -103,10 +103,10 @@ def test_a_sandbox_key_is_refused_in_production_and_taken_in_development() -> No
     [
         ("instance", "staging", "development or production"),
         ("application", "my app", "an application's id"),
-        ("apiOrigin", "http://api.clerk.com", "an origin, https://host"),
+        ("apiOrigin", "http://api.clerk.com", "an origin such as https://example.com"),
     ],
 )
 def test_a_value_that_does_not_fit_is_named_with_what_fits(key: str, value: object, takes: str) -> None:
     said = _refusal(**{key: value})
-    assert f"{PROJECT}:{key} is" in said
+    assert f"{PROJECT}:{key} must be" in said
     assert takes in said

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pulumi.automation import Stack
 
-from infra.cloud_run_settings import THIS_PYTHON
+from infra.vendor_rules import THIS_PYTHON
 from rehearsal.emulated_vendors import APPLICATION
 from rehearsal.stack import configure
 from tests.support.operations.checkout import in_checkout
