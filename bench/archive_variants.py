@@ -31,19 +31,7 @@ from proxy_app.settings import Settings
 
 app = create_app(Settings.from_environment(os.environ), sys.stdout)
 """
-_NO_LINE = """
-def _connect(dialled, address, seconds):
-    dialled.set_exception(OSError())
-"""
-_WITH_COMMAND = """
-def _leave_out_command_line():
-    pass
-"""
-_WITH_COLLECTOR = """
-import gc
-
-gc.disable = gc.freeze = lambda: None
-"""
+_NO_PRECONNECT = "\nTikTokClient.preconnect = lambda self: None\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +74,7 @@ def variants(root: Path, folder: Path) -> list[Variant]:
         Variant(title="no .pyc, nor Python's own", compiled=None, environment={"PYTHONPYCACHEPREFIX": str(folder)}),
         Variant(title="no .pyc in the archive", compiled=None),
         Variant(title=".pyc compared with their sources", compiled=PycInvalidationMode.CHECKED_HASH),
-        Variant(title="TikTok connected to when it is needed", appended={"proxy_app/dial.py": _NO_LINE}),
+        Variant(title="TikTok connected to when it is needed", appended={"proxy_app/tiktok_client.py": _NO_PRECONNECT}),
         Variant(
             title="all of the system's roots, from a folder",
             appended={"proxy_app/tiktok_client.py": f"\n_SYSTEM_ROOTS = Path({str(roots)!r})\n"},
@@ -94,8 +82,6 @@ def variants(root: Path, folder: Path) -> list[Variant]:
         ),
         Variant(title="all of the system's roots, from one file", environment={"SSL_CERT_FILE": str(bundle)}),
         Variant(title="Python without its site module (-S)", command=("python", "-S", "-m", "proxy_app")),
-        Variant(title="uvicorn imported with its command line", appended={"proxy_app/server.py": _WITH_COMMAND}),
-        Variant(title="garbage collected from the start", appended={"proxy_app/__init__.py": _WITH_COLLECTOR}),
         Variant(
             title="started by uvicorn's command line",
             appended={"served.py": _SERVED},

@@ -82,13 +82,15 @@ def health(folder: Path, packages: Path) -> int:
     """Start the image's command without this environment's packages, and return what /health answers."""
     python, *arguments = json.loads(said("CMD"))
     assert python == "python"
-    alone = {**environment(), "PYTHONPATH": os.pathsep.join([str(folder), str(packages)])}
+    variable, _, value = said("ENV").partition("=")
+    alone = {**environment(), variable: value, "PYTHONPATH": os.pathsep.join([str(folder), str(packages)])}
     with subprocess.Popen(  # noqa: S603  # the Dockerfile's
         [sys.executable, "-S", *arguments], cwd=folder, env=alone, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdout
             origin = json.loads(process.stdout.readline())["address"]
+            assert origin.startswith("http://0.0.0.0:"), "Nobody outside the container reaches another address."
             return httpx2.get(f"{origin}/health").status_code
         finally:
             process.terminate()
