@@ -79,8 +79,8 @@ def _plan_value(name: str, field: Field, olds: Properties | None, news: Properti
 def _plan_unset(field: Field, old: Value, olds: Properties | None, news: Properties) -> Value:
     if field.state_default is not None:
         return field.state_default
-    if field.null_after_create and olds is not None:
-        return {}
+    if field.null_after_create:
+        return None if olds is None else {}
     if not (field.computed or field.output):
         return None
     if field.copies and news.get(field.changes_with) is not None:

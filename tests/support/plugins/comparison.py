@@ -11,7 +11,8 @@ Sent = dict[str, Any]
 # https://auth0.com/docs/authenticate/identity-providers/social-identity-providers/oauth2
 _OAUTH2 = (
     "clientId|clientSecret|authorizationEndpoint|tokenEndpoint|scopes|setUserRootAttributes|nonPersistentAttrs|iconUrl|"
-    "pkceEnabled|scripts|upstreamParams|customHeaders|useOauthSpecScope|strategyVersion|email"
+    "pkceEnabled|scripts|upstreamParams|customHeaders|useOauthSpecScope|strategyVersion|email|"
+    "authParams|configuration|customScripts"
 )
 _UNUSED = "no stand-in resource sets it and no program of ours reads it"
 
@@ -41,7 +42,8 @@ ERRORS_NO_LONGER_ANSWERED = {
     ),
 }
 
-# Terraform plans these as empty where the state after a partial failure has null, which the bridge reports as ADD.
+# After a partial failure the state has null where Terraform plans {} or an unknown value; the bridge lists that as ADD.
+# The engine updates such a resource in any case.
 _NULL_TO_EMPTY = (
     r"options\.(authParams|configuration|customScripts)|template\.(annotations|labels)|"
     r"conditions|effectiveAnnotations|terminalConditions|trafficStatuses|urls"
