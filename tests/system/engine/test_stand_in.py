@@ -32,6 +32,17 @@ def test_a_stack_moves_to_the_stand_in_and_back_and_people_sign_in_at_either(sta
     assert before == during == standing_in.outputs()["connection_id"]
 
 
+def test_people_sign_in_at_the_stand_in_with_the_stacks_scopes(standing_in: Driver) -> None:
+    scopes = {"scopes[0]": "user.info.basic", "scopes[1]": "video.list"}
+    with standing_in.settings({"tiktokStandIn": "true", **scopes}), httpx2.Client() as browser:
+        standing_in.up()
+        consent = browser.get(_address_at_tiktok(standing_in, browser)).text
+        signed_in = _user_signed_in(standing_in)
+
+    assert 'value="video.list"' in consent
+    assert signed_in.split("|")[2].startswith("emulated-")
+
+
 def test_the_stand_in_returns_people_to_the_connections_callback_only(standing_in: Driver) -> None:
     with standing_in.settings({"tiktokStandIn": "true"}), httpx2.Client() as browser:
         standing_in.up()
