@@ -117,8 +117,7 @@ def _prepared_project() -> google_cloud.GoogleCloud:
     """Return a project as docs/getting-started.md prepares it, with a deployer who has the documented roles."""
     deployer = google_cloud.Caller(roles=frozenset(DEPLOYER_ROLES))
     enabled = {f"{api}.googleapis.com" for api in _ENABLED_APIS}
-    assumptions = google_cloud.Assumptions(expands_base_images=False)  # until the program sends full paths
-    return google_cloud.GoogleCloud(enabled=enabled, deployer=deployer, assumptions=assumptions)
+    return google_cloud.GoogleCloud(enabled=enabled, deployer=deployer)
 
 
 @contextmanager
