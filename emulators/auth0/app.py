@@ -13,7 +13,8 @@ from starlette.types import ASGIApp
 
 from emulators.auth0 import token_endpoint
 from emulators.auth0.errors import LoginPageError, ManagementError, NotEmulatedError, OAuthError
-from emulators.auth0.login import authorize, callback, confirmation, discovery, pages
+from emulators.auth0.login import authorize, callback, confirmation, discovery, logout, pages
+from emulators.auth0.login.cors import ApplicationCors
 from emulators.auth0.management import clients, connections, tenant_data
 from emulators.auth0.rate_limit import LimitedLogin
 from emulators.auth0.state import State, Tenant
@@ -27,12 +28,12 @@ def create_app(tenant: Tenant) -> ASGIApp:
     async def lifespan(_app: Starlette) -> AsyncGenerator[State]:
         yield {"tenant": tenant}
 
-    login = [route for part in (authorize, callback, confirmation, discovery, pages) for route in part.ROUTES]
+    login = [route for part in (authorize, callback, confirmation, discovery, logout, pages) for route in part.ROUTES]
     management = [route for part in (clients, connections, tenant_data) for route in part.ROUTES]
     app = Starlette(
         routes=[*login, *token_endpoint.ROUTES, Mount("/api/v2", routes=management)],
         lifespan=lifespan,
-        middleware=[Middleware(LimitedLogin, limits=tenant.rate_limits)],
+        middleware=[Middleware(ApplicationCors, tenant=tenant), Middleware(LimitedLogin, limits=tenant.rate_limits)],
         exception_handlers={
             LoginPageError: pages.error_page,
             ManagementError: _error_response,

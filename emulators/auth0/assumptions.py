@@ -70,5 +70,8 @@ class Assumptions:
     unconfirmed_error: str = "consent_required"
     """The error of prompt=none where a confirmation is needed. Source: what localhost got before 2025."""
 
+    root_slash_matters: bool = True
+    """Whether /v2/logout tells http://app from http://app/. Source: none; other paths are compared exactly."""
+
     code_seconds: float = 600.0
     """How long an application may exchange its code. Source: the longest time that RFC 6749 recommends."""

@@ -33,6 +33,7 @@ def _default_settings() -> Record:
         "enabled_locales": ["en"],
         "flags": {},
         "allowed_logout_urls": [],
+        "oidc_logout": {"rp_logout_end_session_endpoint_discovery": True},
     }
 
 
@@ -45,6 +46,16 @@ class Token:
     expires: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """An API whose access tokens are JWTs (https://auth0.com/docs/get-started/apis)."""
+
+    identifier: str
+    scopes: frozenset[str]
+    allow_offline_access: bool
+    token_seconds: int = 86_400
+
+
 @dataclass(kw_only=True)
 class Tenant:
     """A tenant: its objects, its log, and every request that it received."""
@@ -52,6 +63,7 @@ class Tenant:
     name: str = "rehearsal"
     clients: dict[str, Record] = field(default_factory=dict[str, Record])
     grants: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    apis: dict[str, Api] = field(default_factory=dict[str, Api])
     connections: dict[str, Record] = field(default_factory=dict[str, Record])
     enabled: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     deletions: dict[str, float] = field(default_factory=dict[str, float])
@@ -82,14 +94,30 @@ class Tenant:
         self.clock.advance(seconds)
 
     def add_application(self, client_id: str, client_secret: str, *callbacks: str, **more: Any) -> None:  # noqa: ANN401  # any field of an application
-        """Register an application that people sign in to; ``more`` are fields as the Management API names them."""
+        """Register an application that people sign in to, as the dashboard makes it.
+
+        ``more`` are fields as the Management API names them; a single-page application is public and rotates its
+        refresh tokens.
+        """
+        single_page = {
+            "token_endpoint_auth_method": "none",
+            "grant_types": ["authorization_code", "implicit", "refresh_token"],
+            "refresh_token": {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 0},
+        }
         self.clients[client_id] = {
             **new_client(self.name, client_id, client_secret),
             "name": client_id,
             "app_type": "regular_web",
             "callbacks": list(callbacks),
+            **(single_page if more.get("app_type") == "spa" else {}),
             **more,
         }
+
+    def add_api(self, identifier: str, *scopes: str, allow_offline_access: bool = False) -> None:
+        """Register an API, whose identifier applications send as ``audience``."""
+        self.apis[identifier] = Api(
+            identifier=identifier, scopes=frozenset(scopes), allow_offline_access=allow_offline_access
+        )
 
     def add_deployer(self, client_id: str, client_secret: str, scopes: Iterable[str]) -> None:
         """Register a machine-to-machine application that may call the Management API with ``scopes``."""

@@ -1,4 +1,4 @@
-"""POST /oauth/token: who asks, for which grant, and the client credentials grant of the Management API."""
+"""POST /oauth/token and /oauth/revoke: who asks, for which grant, and the Management API's client credentials."""
 
 import base64
 import binascii
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from emulators.auth0.errors import NotEmulatedError, OAuthError
@@ -98,7 +98,7 @@ def _authenticate(tenant: Tenant, request: Request[State], form: Form) -> Record
     client = tenant.clients.get(client_id)
     if client is None:
         raise OAuthError(401, "access_denied", "Unauthorized")
-    if client["token_endpoint_auth_method"] == "none" and not secret:  # noqa: S105  # not a secret
+    if client.get("token_endpoint_auth_method") == "none" and not secret:  # not a secret
         return client
     if not hmac.compare_digest(client["client_secret"].encode(), secret.encode()):
         raise OAuthError(401, "access_denied", "Unauthorized")
@@ -129,6 +129,8 @@ def client_credentials(tenant: Tenant, request: Request[State], client: Record, 
 
 def _granted_scopes(tenant: Tenant, client: Record, form: Form, api: str) -> frozenset[str]:
     audience = form.get("audience", "")
+    if audience in tenant.apis:
+        raise NotEmulatedError("client_credentials for an API of the tenant's own")
     if audience != api:
         raise OAuthError(403, "access_denied", f"Service not enabled within domain: {audience}")
     scopes = tenant.grants.get(client["client_id"])
@@ -152,4 +154,21 @@ _GRANTS = {
     "refresh_token": _Grant(refresh_token, "fertft"),
 }
 
-ROUTES: list[BaseRoute] = [Route("/oauth/token", issue_token, methods=["POST"])]
+
+async def revoke_token(request: Request[State]) -> Response:
+    """Revoke a refresh token; one that is unknown is no error (RFC 7009)."""
+    tenant = request.state["tenant"]
+    form = await _posted_form(request)
+    client = _authenticate(tenant, request, form)
+    if "token" not in form:
+        raise OAuthError(400, "invalid_request", "Missing required parameter: token")
+    grant = tenant.login.refresh_tokens.get(form["token"])
+    if grant and grant.client_id == client["client_id"]:
+        del tenant.login.refresh_tokens[form["token"]]
+    return Response(status_code=200)
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/oauth/token", issue_token, methods=["POST"]),
+    Route("/oauth/revoke", revoke_token, methods=["POST"]),
+]

@@ -1,10 +1,8 @@
 """GET /authorize: https://auth0.com/docs/api/authentication/authorization-code-flow/authorize."""
 
 import secrets
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -13,32 +11,32 @@ from emulators.auth0.errors import LoginPageError, NotEmulatedError, SignInError
 from emulators.auth0.login.confirmation import finish_sign_in, needs_confirmation
 from emulators.auth0.login.pages import page
 from emulators.auth0.login.provider import provider_address
-from emulators.auth0.login.redirects import error_redirect
+from emulators.auth0.login.responses import error_response
+from emulators.auth0.login.sessions import origin, session_key
 from emulators.auth0.login.state import (
     BROWSER_COOKIE,
-    SESSION_COOKIE,
     AuthorizationRequest,
     PendingSignIn,
     Session,
     SignIn,
     issue,
 )
+from emulators.auth0.login.tokens import requested_audience
 from emulators.auth0.state import Record, State, Tenant
 
 _NOT_EMULATED = (
     "acr_values",
-    "audience",
     "authorization_details",
     "dpop_jkt",
     "invitation",
-    "max_age",
     "organization",
     "request",
     "request_uri",
-    "resource",
     "screen_hint",
 )
-_PROMPTS = frozenset({"", "none", "login"})
+_PROMPTS = frozenset({"", "none", "login", "consent", "select_account"})
+_RESPONSE_WORDS = frozenset({"code", "token", "id_token"})
+_RESPONSE_MODES = frozenset({"query", "fragment", "form_post", "web_message"})
 
 
 async def authorize(request: Request[State]) -> Response:
@@ -49,7 +47,7 @@ async def authorize(request: Request[State]) -> Response:
     try:
         return _next_step(tenant, request, asked)
     except SignInError as error:
-        return error_redirect(tenant, SignIn(request=asked, error=str(error)), error)
+        return error_response(tenant, SignIn(request=asked, error=str(error)), error)
 
 
 def _authorization_request(tenant: Tenant, request: Request[State]) -> AuthorizationRequest:
@@ -72,8 +70,6 @@ def _parameters(request: Request[State]) -> dict[str, str]:
     if len(parameters) != len(request.query_params.multi_items()):
         raise LoginPageError("invalid_request", "A parameter is repeated")
     unknown = [name for name in _NOT_EMULATED if name in parameters]
-    if parameters.get("response_mode", "query") != "query":
-        unknown.append("response_mode")
     if parameters.get("prompt", "") not in _PROMPTS:
         unknown.append(f"prompt={parameters['prompt']}")
     if unknown:
@@ -82,15 +78,15 @@ def _parameters(request: Request[State]) -> dict[str, str]:
 
 
 def _next_step(tenant: Tenant, request: Request[State], asked: AuthorizationRequest) -> Response:
-    _check(asked.parameters)
+    _check(tenant, asked)
     prompt = asked.parameters.get("prompt", "")
     enabled = [each for each in tenant.connections.values() if asked.client_id in tenant.enabled[each["id"]]]
     connection = _requested_connection(enabled, asked.parameters.get("connection", ""))
     offered = [connection] if connection else [each for each in enabled if each["authentication"]["active"]]
-    key = "" if prompt == "login" else request.cookies.get(SESSION_COOKIE, "")
-    session = _session(tenant, key, offered)
+    key = session_key(request)
+    session = _session(tenant, key, offered, asked)
     if session:
-        sign_in = SignIn(request=asked, connection=session.connection, user_id=session.user_id)
+        sign_in = SignIn(request=asked, connection=session.connection, session=session)
         if prompt == "none" and needs_confirmation(tenant, sign_in):
             raise SignInError(tenant.assumptions.unconfirmed_error, "Consent required")
         return finish_sign_in(tenant, sign_in, key, saw_screen=False)
@@ -101,12 +97,27 @@ def _next_step(tenant: Tenant, request: Request[State], asked: AuthorizationRequ
     return _provider_redirect(tenant, request, asked, connection, saw_login_page=False)
 
 
-def _check(parameters: Mapping[str, str]) -> None:
-    response_type = parameters.get("response_type", "")
-    if response_type != "code":
-        raise SignInError("unsupported_response_type", f"Unsupported response type: {response_type}")
+def _check(tenant: Tenant, asked: AuthorizationRequest) -> None:
+    parameters, types = asked.parameters, asked.response_type
+    if not types or not types <= _RESPONSE_WORDS:
+        name = parameters.get("response_type", "")
+        raise SignInError("unsupported_response_type", f"Unsupported response type: {name}")
+    if asked.response_mode not in _RESPONSE_MODES:
+        raise SignInError("invalid_request", f"Unsupported response mode: {asked.response_mode}")
+    grants = {"authorization_code" if each == "code" else "implicit" for each in types}
+    for grant in sorted(grants - set(tenant.clients[asked.client_id]["grant_types"])):
+        raise SignInError("unauthorized_client", f"Grant type '{grant}' not allowed for the client.")
+    if "id_token" in types and not parameters.get("nonce"):
+        raise SignInError("invalid_request", "Missing required parameter: nonce")
     if parameters.get("code_challenge") and parameters.get("code_challenge_method") != "S256":
         raise SignInError("invalid_request", "Only the code challenge method S256 is supported")
+    if not parameters.get("max_age", "0").isdecimal():
+        raise SignInError("invalid_request", "max_age must be a number")
+    audience = requested_audience(tenant, parameters)
+    if audience == f"{asked.origin}/api/v2/":
+        raise NotEmulatedError("access tokens of users for the Management API")
+    if audience and audience not in tenant.apis:
+        raise SignInError("access_denied", f"Service not found: {audience}")
 
 
 def _requested_connection(enabled: list[Record], name: str) -> Record | None:
@@ -122,9 +133,14 @@ def _requested_connection(enabled: list[Record], name: str) -> Record | None:
     return found
 
 
-def _session(tenant: Tenant, key: str, offered: list[Record]) -> Session | None:
+def _session(tenant: Tenant, key: str, offered: list[Record], asked: AuthorizationRequest) -> Session | None:
+    """Return the browser's session, unless the application asks for a new sign-in."""
     session = tenant.login.sessions.get(key)
     if session is None or session.user_id not in tenant.users:
+        return None
+    age = tenant.now() - session.auth_time
+    too_old = "max_age" in asked.parameters and age >= int(asked.parameters["max_age"])
+    if too_old or asked.parameters.get("prompt") in {"login", "select_account"}:
         return None
     return session if session.connection in [each["name"] for each in offered] else None
 
@@ -169,11 +185,6 @@ def _provider_redirect(
     tenant.login.pending[state] = pending
     response.set_cookie(BROWSER_COOKIE, pending.browser, httponly=True, samesite="lax", secure=request.url.is_secure)
     return response
-
-
-def origin(request: Request[State]) -> str:
-    """Return the origin that the browser asked, which may be a custom domain."""
-    return str(URL(str(request.base_url)).replace(path="")).rstrip("/")
 
 
 ROUTES: list[BaseRoute] = [

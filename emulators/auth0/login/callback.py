@@ -10,8 +10,9 @@ from emulators.auth0.errors import LoginPageError, NotEmulatedError, SignInError
 from emulators.auth0.login.confirmation import finish_sign_in
 from emulators.auth0.login.profile_script import NODE_VERSION, run_profile_script
 from emulators.auth0.login.provider import exchange_code
-from emulators.auth0.login.redirects import error_redirect
-from emulators.auth0.login.state import BROWSER_COOKIE, SESSION_COOKIE, PendingSignIn, ScriptRun, Session, SignIn, issue
+from emulators.auth0.login.responses import error_response
+from emulators.auth0.login.sessions import keep_session
+from emulators.auth0.login.state import BROWSER_COOKIE, PendingSignIn, ScriptRun, Session, SignIn, issue
 from emulators.auth0.login.users import save_user
 from emulators.auth0.state import Record, State, Tenant
 
@@ -29,14 +30,13 @@ async def callback(request: Request[State]) -> Response:
         user = save_user(tenant, connection, _profile(tenant, script_run), tokens)
     except SignInError as error:
         failed = SignIn(request=pending.request, connection=pending.connection, error=str(error), script_run=script_run)
-        return error_redirect(tenant, failed, error)
-    sign_in = SignIn(
-        request=pending.request, connection=pending.connection, user_id=user["user_id"], script_run=script_run
-    )
-    session = issue(tenant.login.sessions, Session(connection=sign_in.connection, user_id=sign_in.user_id))
+        return error_response(tenant, failed, error)
+    session = Session(connection=pending.connection, user_id=user["user_id"], auth_time=tenant.now())
+    sign_in = SignIn(request=pending.request, connection=pending.connection, session=session, script_run=script_run)
+    key = issue(tenant.login.sessions, session)
     saw_screen = pending.saw_login_page or tenant.assumptions.provider_pages_confirm
-    response = finish_sign_in(tenant, sign_in, session, saw_screen=saw_screen)
-    response.set_cookie(SESSION_COOKIE, session, httponly=True, samesite="lax", secure=request.url.is_secure)
+    response = finish_sign_in(tenant, sign_in, key, saw_screen=saw_screen)
+    keep_session(request, response, key)
     return response
 
 

@@ -12,8 +12,9 @@ from starlette.routing import BaseRoute, Route
 
 from emulators.auth0.errors import LoginPageError, SignInError
 from emulators.auth0.login.pages import page
-from emulators.auth0.login.redirects import error_redirect, success_redirect
-from emulators.auth0.login.state import SESSION_COOKIE, SignIn, Unconfirmed, issue
+from emulators.auth0.login.responses import error_response, success_response
+from emulators.auth0.login.sessions import session_key
+from emulators.auth0.login.state import SignIn, Unconfirmed, issue
 from emulators.auth0.state import State, Tenant
 
 _PATH = "/u/consent"
@@ -45,8 +46,9 @@ def is_verifiable(redirect_uri: str) -> bool:
 
 def finish_sign_in(tenant: Tenant, sign_in: SignIn, session: str, *, saw_screen: bool) -> Response:
     """Go back to the application, or first to the confirmation if that is needed."""
-    if saw_screen or not needs_confirmation(tenant, sign_in):
-        return success_redirect(tenant, sign_in)
+    asked_for = sign_in.request.parameters.get("prompt") == "consent"
+    if not asked_for and (saw_screen or not needs_confirmation(tenant, sign_in)):
+        return success_response(tenant, sign_in)
     key = issue(tenant.login.unconfirmed, Unconfirmed(sign_in=sign_in, session=session))
     return RedirectResponse(f"{_PATH}?state={key}", 302)
 
@@ -69,13 +71,13 @@ async def confirm(request: Request[State]) -> Response:
     sign_in = _unconfirmed(request).sign_in
     del tenant.login.unconfirmed[request.query_params["state"]]
     if b"action=accept" in await request.body():
-        return success_redirect(tenant, sign_in)
-    return error_redirect(tenant, sign_in, SignInError("access_denied", "User did not authorize the request"))
+        return success_response(tenant, sign_in)
+    return error_response(tenant, sign_in, SignInError("access_denied", "User did not authorize the request"))
 
 
 def _unconfirmed(request: Request[State]) -> Unconfirmed:
     found = request.state["tenant"].login.unconfirmed.get(request.query_params.get("state", ""))
-    if found is None or found.session != request.cookies.get(SESSION_COOKIE):
+    if found is None or found.session != session_key(request):
         raise LoginPageError("invalid_request", "Unable to verify authorization request state.")
     return found
 

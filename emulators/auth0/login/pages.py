@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
@@ -22,6 +22,12 @@ ROUTES: list[BaseRoute] = [Mount("/login/static", StaticFiles(directory=_HERE / 
 
 def page(request: Request[Any], template: str, shown: dict[str, Any], status: int = 200) -> Response:
     return _TEMPLATES.TemplateResponse(request, template, shown, status_code=status, headers=_HEADERS)
+
+
+def bare_page(template: str, shown: dict[str, Any]) -> Response:
+    """Return a page that only a script reads: it sends itself on to the application."""
+    headers = {"cache-control": "no-cache, no-store", "pragma": "no-cache"}
+    return HTMLResponse(_TEMPLATES.get_template(template).render(shown), headers=headers)
 
 
 async def error_page(request: Request, error: Exception) -> Response:

@@ -9,7 +9,6 @@ from joserfc.jwk import RSAKey
 
 T = TypeVar("T")
 BROWSER_COOKIE = "auth0_transaction"
-SESSION_COOKIE = "auth0"
 
 Profile = dict[str, Any]
 """What a profile script returns."""
@@ -23,6 +22,24 @@ class AuthorizationRequest:
     redirect_uri: str
     origin: str
     parameters: dict[str, str]
+
+    @property
+    def response_type(self) -> frozenset[str]:
+        """The words of response_type, whose order does not matter."""
+        return frozenset(self.parameters.get("response_type", "").split())
+
+    @property
+    def response_mode(self) -> str:
+        default = "fragment" if self.response_type & {"token", "id_token"} else "query"
+        return self.parameters.get("response_mode") or default
+
+    @property
+    def needs_auth_time(self) -> bool:
+        """Whether the ID token tells when the user signed in.
+
+        https://auth0.com/docs/authenticate/login/max-age-reauthentication
+        """
+        return "max_age" in self.parameters or self.parameters.get("prompt") == "login"
 
     @property
     def provider_callback(self) -> str:
@@ -54,30 +71,36 @@ class ScriptRun:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Session:
+    """A browser that is signed in to Auth0; ``auth_time`` is in seconds since 1970."""
+
+    connection: str
+    user_id: str
+    auth_time: float
+    sid: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignIn:
-    """A finished sign-in, with a user or an error; ``script_run`` is None if no script ran."""
+    """A finished sign-in, with a session or an error; ``script_run`` is None if no script ran."""
 
     request: AuthorizationRequest
     connection: str = ""
-    user_id: str = ""
+    session: Session | None = None
     error: str = ""
     script_run: ScriptRun | None = None
+
+    @property
+    def user_id(self) -> str:
+        return self.session.user_id if self.session else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unconfirmed:
-    """A sign-in that succeeds if the user confirms it, in the browser that has this session."""
+    """A sign-in that succeeds if the user confirms it, in the browser whose cookie has this value."""
 
     sign_in: SignIn
     session: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Session:
-    """A browser that is signed in to Auth0."""
-
-    connection: str
-    user_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +111,16 @@ class Grant:
     user_id: str
     scope: str
     expires: float
+    audience: str = ""
+    sid: str = ""
+    auth_time: float = 0.0
+    """0 if the ID token does not tell it."""
+
     redirect_uri: str = ""
     nonce: str = ""
     challenge: str = ""
+    family: str = ""
+    """Refresh tokens that were rotated from one another have the same."""
 
 
 @dataclass(kw_only=True)
@@ -107,9 +137,15 @@ class Login:
     sign_ins: list[SignIn] = field(default_factory=list[SignIn])
     codes: dict[str, Grant] = field(default_factory=dict[str, Grant])
     refresh_tokens: dict[str, Grant] = field(default_factory=dict[str, Grant])
+    spent_refresh_tokens: dict[str, str] = field(default_factory=dict[str, str])
+    """The families of refresh tokens that were rotated."""
+
     access_tokens: dict[str, Grant] = field(default_factory=dict[str, Grant])
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
     """By the value of the session's cookie."""
+
+    logouts: dict[str, str] = field(default_factory=dict[str, str])
+    """Where logouts go that the user has to confirm."""
 
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     _key: RSAKey | None = None

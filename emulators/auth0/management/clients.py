@@ -38,11 +38,40 @@ def _requested_client(request: Request[State]) -> Record:
     return client
 
 
+def _defaults(body: Record) -> Record:
+    """Return what an application made through the API has, by its type and method, as recorded."""
+    method, first_party = body.get("token_endpoint_auth_method"), body.get("is_first_party", True)
+    public = body.get("app_type") in {"spa", "native"}
+    machine = body.get("app_type") in {None, "non_interactive"}
+    long_lived = not public and not machine
+    return {
+        "oidc_conformant": not first_party,
+        "token_endpoint_auth_method": "none" if public and method is None else method,
+        "grant_types": [
+            *("authorization_code", "implicit", "refresh_token"),
+            *(() if public or not first_party else ("client_credentials",)),
+        ],
+        "jwt_configuration": {"secret_encoded": False, "lifetime_in_seconds": 36_000},
+        "refresh_token": {
+            "rotation_type": "non-rotating" if first_party else "rotating",
+            "expiration_type": "non-expiring" if first_party else "expiring",
+            "leeway": 0,
+            "token_lifetime": 31_557_600 if long_lived else 2_592_000,
+            "idle_token_lifetime": 2_592_000 if long_lived else 1_296_000,
+            "infinite_token_lifetime": first_party,
+            "infinite_idle_token_lifetime": first_party,
+        },
+        **({} if first_party else {"third_party_security_mode": "strict"}),
+    }
+
+
 @requires_scope("create:clients")
 async def create_client(request: Request[State], scopes: frozenset[str]) -> Response:
     tenant = request.state["tenant"]
     body = await read_payload(request, "create_client")
-    client = {**new_client(tenant.name, alphanumerics(32), alphanumerics(64)), **body}
+    client = {**new_client(tenant.name, alphanumerics(32), alphanumerics(64)), **_defaults(body), **body}
+    if client.get("token_endpoint_auth_method") is None:
+        client.pop("token_endpoint_auth_method", None)
     tenant.clients[client["client_id"]] = client
     return JSONResponse(_visible(client, scopes | {"read:clients"}), 201)
 

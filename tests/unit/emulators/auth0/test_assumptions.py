@@ -3,6 +3,7 @@
 from dataclasses import fields
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -157,6 +158,17 @@ def test_unconfirmed_error(world: World) -> None:
 
     assert errors == ["consent_required", "interaction_required"]
     assert Assumptions().unconfirmed_error == "consent_required"
+
+
+def test_root_slash_matters(world: World) -> None:
+    world.tenant.clients["app"]["allowed_logout_urls"] = ["https://app.example.com/"]
+    asked = {"client_id": "app", "returnTo": "https://app.example.com"}
+    statuses: list[int] = []
+    for matters in (True, False):
+        world.tenant.assumptions.root_slash_matters = matters
+        statuses.append(httpx2.get(f"{world.origin}/v2/logout", params=asked).status_code)
+
+    assert statuses == [400, 302]
 
 
 def test_code_seconds(world: World) -> None:

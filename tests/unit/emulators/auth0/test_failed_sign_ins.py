@@ -50,7 +50,16 @@ def test_a_disabled_connection_is_named_as_such(world: World) -> None:
     assert refused(world) == ("invalid_request", "the connection was disabled")
 
 
-@pytest.mark.parametrize("wrong", [{"response_type": "token"}, {"code_challenge_method": "plain"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"response_type": "device"},
+        {"response_type": ""},
+        {"response_mode": "pigeon"},
+        {"max_age": "soon"},
+        {"code_challenge_method": "plain"},
+    ],
+)
 def test_a_request_that_auth0_does_not_take_comes_back_with_an_error(world: World, wrong: dict[str, str]) -> None:
     assert refused(world, **wrong)[0] in {"unsupported_response_type", "invalid_request"}
 

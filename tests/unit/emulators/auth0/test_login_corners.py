@@ -150,7 +150,7 @@ def test_scopes_of_the_application_are_joined_as_the_connection_says(
 
 @pytest.mark.parametrize(
     "unsupported",
-    ["response_mode", "request", "organization", "audience", "max_age", "screen_hint", "acr_values", "prompt"],
+    ["request", "organization", "invitation", "screen_hint", "acr_values", "prompt", "dpop_jkt"],
 )
 def test_what_is_not_emulated_is_said_and_not_ignored(world: World, unsupported: str) -> None:
     response = httpx2.get(f"{world.origin}/authorize", params=authorization_request(**{unsupported: "x"}))

@@ -184,6 +184,28 @@ def test_applications_and_settings_can_be_changed(world: World) -> None:
     assert caller.ask("GET", "/tenants/settings").json()["sandbox_version"] == "22"
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, {"oidc_conformant": False, "token_endpoint_auth_method": None}),
+        ({"app_type": "spa"}, {"token_endpoint_auth_method": "none"}),
+        ({"app_type": "regular_web", "token_endpoint_auth_method": "client_secret_post"}, {"oidc_conformant": False}),
+        ({"is_first_party": False}, {"oidc_conformant": True}),
+    ],
+)
+def test_an_application_made_by_the_api_has_the_recorded_defaults(
+    world: World, body: dict[str, object], expected: dict[str, object]
+) -> None:
+    created = Caller(world, "create:clients").ask("POST", "/clients", {"name": "Shop", **body}).json()
+
+    assert {name: created.get(name) for name in expected} == expected
+    assert ("client_credentials" in created["grant_types"]) is (
+        body.get("app_type") != "spa" and "is_first_party" not in body
+    )
+    assert created["refresh_token"]["leeway"] == 0
+    assert "callbacks" not in created
+
+
 def test_users_and_the_log_tell_of_a_sign_in(world: World) -> None:
     with Browser() as browser:
         browser.sign_in(world)

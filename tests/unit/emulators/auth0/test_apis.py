@@ -1,0 +1,135 @@
+"""Access tokens for APIs, and refresh tokens that rotate."""
+
+from typing import Any
+
+import httpx2
+import pytest
+from joserfc import jwt
+
+from tests.support.auth0.browser import Browser, authorization_request, exchange, redirect_parameters
+from tests.unit.emulators.auth0.conftest import CALLBACK, World
+
+API = "https://api.example.com/"
+
+
+def tokens(world: World, **more: str) -> dict[str, Any]:
+    with Browser() as browser:
+        return exchange(world, browser.sign_in(world, **more)["code"]).json()
+
+
+def renew(world: World, token: str, **more: str) -> httpx2.Response:
+    form = {"grant_type": "refresh_token", "client_id": "app", "client_secret": "app-secret", "refresh_token": token}
+    return httpx2.post(f"{world.origin}/oauth/token", data={**form, **more})
+
+
+def revoke(world: World, token: str) -> httpx2.Response:
+    form = {"client_id": "app", "client_secret": "app-secret", "token": token}
+    return httpx2.post(f"{world.origin}/oauth/revoke", json=form)
+
+
+def test_an_api_gets_a_signed_token_with_the_scopes_that_it_has(world: World) -> None:
+    world.tenant.add_api(API, "read:videos")
+    answer = tokens(world, audience=API, scope="openid read:videos write:videos offline_access")
+    token = jwt.decode(answer["access_token"], world.tenant.login.key, algorithms=["RS256"])
+
+    assert token.header["typ"] == "JWT"
+    assert token.claims.keys() == {"iss", "sub", "aud", "iat", "exp", "scope", "azp"}
+    assert token.claims["aud"] == [API, f"{world.origin}/userinfo"]
+    assert token.claims["scope"] == answer["scope"] == "openid read:videos"
+    assert "refresh_token" not in answer
+
+
+def test_without_openid_the_audience_is_the_api_alone(world: World) -> None:
+    world.tenant.add_api(API, allow_offline_access=True)
+    answer = tokens(world, resource=API, scope="offline_access")
+    claims = jwt.decode(answer["access_token"], world.tenant.login.key, algorithms=["RS256"]).claims
+
+    assert claims["aud"] == API
+    assert answer["refresh_token"]
+
+
+def test_a_default_audience_applies_to_every_request(world: World) -> None:
+    world.tenant.add_api(API)
+    world.tenant.settings["default_audience"] = API
+
+    assert tokens(world)["access_token"].count(".") == 2
+
+
+def test_an_unknown_api_is_refused_at_the_callback(world: World) -> None:
+    asked = authorization_request(audience="https://unknown.example.com")
+    answer = redirect_parameters(httpx2.get(f"{world.origin}/authorize", params=asked))
+
+    assert (answer["error"], answer["error_description"]) == (
+        "access_denied",
+        "Service not found: https://unknown.example.com",
+    )
+
+
+def test_nothing_requested_is_no_scope_at_all(world: World) -> None:
+    assert tokens(world, scope="").keys() == {"access_token", "expires_in", "token_type"}
+
+
+def test_a_rotated_token_works_once_and_its_reuse_revokes_the_family(world: World) -> None:
+    world.tenant.clients["app"]["refresh_token"] = {"rotation_type": "rotating"}
+    first = tokens(world, scope="openid offline_access")["refresh_token"]
+    second = renew(world, first).json()["refresh_token"]
+
+    assert second != first
+    assert renew(world, first).json()["error_description"] == "Unknown or invalid refresh token."
+    assert renew(world, second).status_code == 403
+
+
+def test_a_refresh_may_ask_for_fewer_scopes(world: World) -> None:
+    token = tokens(world, scope="openid profile offline_access")["refresh_token"]
+
+    assert renew(world, token, scope="openid email").json()["scope"] == "openid"
+    assert renew(world, token).json()["scope"] == "openid profile offline_access"
+
+
+def test_a_revoked_token_is_gone_and_an_unknown_one_no_error(world: World) -> None:
+    token = tokens(world, scope="openid offline_access")["refresh_token"]
+
+    assert (revoke(world, token).status_code, revoke(world, "unknown").content) == (200, b"")
+    assert renew(world, token).status_code == 403
+
+
+@pytest.mark.parametrize("way", ["header", "query", "form"])
+def test_user_info_takes_the_token_three_ways(world: World, way: str) -> None:
+    token = {"access_token": tokens(world)["access_token"]}
+    address = f"{world.origin}/userinfo"
+    response = {
+        "header": lambda: httpx2.get(address, headers={"authorization": f"Bearer {token['access_token']}"}),
+        "query": lambda: httpx2.get(address, params=token),
+        "form": lambda: httpx2.post(address, data=token),
+    }[way]()
+
+    assert response.json()["sub"] in world.tenant.users
+
+
+def test_user_info_needs_openid(world: World) -> None:
+    token = tokens(world, scope="profile")["access_token"]
+
+    assert httpx2.get(f"{world.origin}/userinfo", params={"access_token": token}).status_code == 401
+
+
+def test_a_page_of_an_applications_origin_may_call_and_no_other(world: World) -> None:
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "auth0-client,content-type"}
+    allowed, refused = (
+        httpx2.options(f"{world.origin}/oauth/token", headers={"origin": origin, **asked})
+        for origin in (CALLBACK.removesuffix("/callback"), "https://evil.example.com")
+    )
+
+    assert allowed.headers["access-control-allow-origin"] in {"https://app.example.com", "*"}
+    assert "access-control-allow-origin" not in refused.headers
+    assert [event["type"] for event in world.tenant.log] == ["fco"]
+
+
+def test_discovery_is_what_a_tenant_of_today_publishes(world: World) -> None:
+    document = httpx2.get(f"{world.origin}/.well-known/openid-configuration").json()
+    world.tenant.settings["oidc_logout"] = {"rp_logout_end_session_endpoint_discovery": False}
+    older = httpx2.get(f"{world.origin}/.well-known/oauth-authorization-server").json()
+
+    assert document["issuer"] == f"{world.origin}/"
+    assert document["end_session_endpoint"] == f"{world.origin}/oidc/logout"
+    assert "end_session_endpoint" not in older
+    assert document.keys().isdisjoint({"grant_types_supported", "prompt_values_supported"})
