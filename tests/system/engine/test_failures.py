@@ -1,5 +1,6 @@
 """An update that fails half way says why, keeps its state whole, and leaves the rest to the next one."""
 
+from emulators import auth0
 from emulators.google_cloud import DeploymentFault
 from rehearsal.stack import Secret
 from tests.support.engine.driving import CONNECTIONS, Driver, changing
@@ -35,6 +36,19 @@ def test_an_update_waits_where_auth0_says_that_it_is_asked_too_often(deployed: D
         patches = changing(deployed.vendors.tenant.received[before:], CONNECTIONS)
         assert len(patches) == 2
         assert len(set(patches)) == 1
+
+
+def test_an_update_fits_the_limits_of_auth0s_free_plan(deployed: Driver) -> None:
+    tenant = deployed.vendors.tenant
+    before = len(tenant.received)
+    tenant.rate_limits.plan = auth0.FREE_PLAN
+    try:
+        with deployed.settings({"displayName": "After the limit"}):
+            assert deployed.up() == [("update", CONNECTION)]
+    finally:
+        tenant.rate_limits.plan = auth0.NO_LIMITS
+
+    assert 429 in [exchange.status for exchange in tenant.received[before:]]
 
 
 def test_auth0_out_of_order_is_named_and_the_next_update_finishes(deployed: Driver) -> None:
