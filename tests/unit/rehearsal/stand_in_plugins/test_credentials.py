@@ -11,45 +11,32 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from pulumi.runtime.proto import provider_pb2 as pb
-from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from rehearsal.stand_in_plugins import AUTH0, GOOGLE_CLOUD, Plugin, serve_plugin
+from rehearsal.stand_in_plugins import AUTH0, GOOGLE_CLOUD, Plugin
 from rehearsal.stand_in_plugins.properties import from_struct, to_struct
+from tests.support.plugins.configured import configure_plugin, script
 from tests.support.plugins.replay import Stage
-from tests.support.plugins.scripted_server import Sent
 
 KEY = RSAKey.generate_key(2048)
 CLIENT = {"AUTH0_CLIENT_ID": "id", "AUTH0_CLIENT_SECRET": "deployer secret"}
 
 
-def script(method: str, path: str, body: object, status: int = 200) -> Sent:
-    return {
-        "method": method,
-        "path": path,
-        "query": {},
-        "request_body": None,
-        "status": status,
-        "response_body": body,
-    }
-
-
 @contextmanager
 def configured(plugin: Plugin, stage: Stage, environment: Mapping[str, str], **config: str) -> Generator[Any]:
     """Yield a plugin that the engine configured with ``config``; it may look up an application and a project."""
-    stage.server.follow(
-        [
-            script("POST", "/oauth/token", {"access_token": "from auth0", "expires_in": 86400}),
-            script("POST", "/token", {"access_token": "from google", "expires_in": 3600}),
-            script("GET", "/api/v2/clients/app", {"client_id": "app", "name": "App"}),
-            {
-                **script("GET", "/v1/projects/p", {"projectId": "p", "projectNumber": "1", "name": "P"}),
-                "query": {"alt": "json", "prettyPrint": "false"},
-            },
-        ]
-    )
-    with serve_plugin(plugin, environment, stage.tls) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        stub: Any = ResourceProviderStub(channel)  # whose types are half unknown
-        stub.Configure(pb.ConfigureRequest(args=to_struct(dict(config))))
+    exchanges = [
+        script("POST", "/oauth/token", 200, {"access_token": "from auth0", "expires_in": 86400}),
+        script("POST", "/token", 200, {"access_token": "from google", "expires_in": 3600}),
+        script("GET", "/api/v2/clients/app", 200, {"client_id": "app", "name": "App"}),
+        script(
+            "GET",
+            "/v1/projects/p",
+            200,
+            {"projectId": "p", "projectNumber": "1", "name": "P"},
+            query={"alt": "json", "prettyPrint": "false"},
+        ),
+    ]
+    with configure_plugin(plugin, stage, *exchanges, environment=environment, **config) as stub:
         yield stub
 
 
