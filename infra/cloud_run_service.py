@@ -37,6 +37,7 @@ class CloudRunService(pulumi.ComponentResource):
 
     url: pulumi.Output[str]
     version: pulumi.Output[str]
+    service_name: pulumi.Output[str]
 
     def __init__(
         self, name: str, workload: Workload, hosting: ResolvedHosting, opts: pulumi.ResourceOptions | None = None
@@ -76,6 +77,7 @@ class CloudRunService(pulumi.ComponentResource):
             service.name, service.uri, service.terminal_conditions, *(member.role for member in open_to_everyone)
         ).apply(_ready_url)
         self.version = version
+        self.service_name = service.name
         self.register_outputs({"url": self.url, "version": self.version})
 
 

@@ -40,6 +40,7 @@ def deploy(platform: Platform = LINUX_X86_64) -> None:
             "ask_every_time": settings.ask_every_time,
             "proxy_url": settings.proxy_url,
             "image": settings.image,
+            "alert_email": settings.alert_email,
             "hosting": settings.hosting,
             "protect": settings.protect,
         },

@@ -62,6 +62,7 @@ class Settings:
     login_origin: str
     proxy_url: str
     image: str
+    alert_email: str
     hosting: Hosting
     protect: bool
 
@@ -96,6 +97,7 @@ class Settings:
             login_origin=reader.origin("loginOrigin", required=False) or tenant.lower(),
             proxy_url=proxy_url,
             image=image,
+            alert_email=reader.text("alertEmail", rules.EMAIL, required=False),
             hosting={} if proxy_url else _hosting(reader, builds_archive=stand_in or not image),
             protect=protect,
         )
@@ -126,6 +128,8 @@ class Settings:
             yield f"{prefix}tiktokStandIn must be false with protect, because anybody can be a test person."
         if self.stand_in and self.proxy_url:
             yield f"{prefix}tiktokStandIn must be false with proxyUrl, because that proxy calls TikTok."
+        if self.alert_email and self.proxy_url:
+            yield f"{prefix}alertEmail must be empty with proxyUrl, because alerts watch the proxy that is deployed."
 
     def warnings(self) -> Generator[str]:
         """Yield a sentence for each setting that is unlikely to be meant."""

@@ -5,6 +5,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from infra.alerts import Alerts, AlertsArgs
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
 from infra.cloud_run_service import CloudRunService, Workload
@@ -35,6 +36,8 @@ class TokenProxyArgs(TikTokAppArgs):
     """A container image that runs instead of the archive."""
     hosting: NotRequired[Hosting]
     """Where and how the proxy runs in Cloud Run."""
+    alert_email: NotRequired[pulumi.Input[str]]
+    """Who gets an e-mail when sign-ins fail or the proxy is down; by default nobody."""
 
 
 class TokenProxy(pulumi.ComponentResource):
@@ -63,6 +66,15 @@ class TokenProxy(pulumi.ComponentResource):
         service = CloudRunService(name, workload, hosting, pulumi.ResourceOptions(parent=self))
         self.url = service.url
         self.version = service.version
+        if email := args.get("alert_email"):
+            alerts = AlertsArgs(
+                email=email,
+                title=f"TikTok sign-in ({pulumi.get_stack()})",
+                service_name=service.service_name,
+                url=service.url,
+                project=hosting.project,
+            )
+            Alerts(f"{name}-alerts", alerts, pulumi.ResourceOptions(parent=self))
         self.register_outputs({"url": self.url, "version": self.version})
 
 

@@ -37,6 +37,7 @@ IMAGE = Rule(
     r"((docker\.io|([a-z]+\.)?gcr\.io|[a-z0-9-]+-docker\.pkg\.dev)/([a-z0-9._-]+/)*|[a-z0-9_-]+/([a-z0-9._-]+/)*)?"
     r"[a-z0-9]+([._-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?",
 )
+EMAIL = Rule("an e-mail address", r"[^@\s]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 # https://docs.cloud.google.com/run/docs/configuring/services/cpu and .../memory-limits
 CPU = Rule("1, 2, 4, 6 or 8, or from 0.08 to 0.99", r"[12468]|0\.(0[89]|[1-9]\d?)")
 MEMORY = Rule("an amount such as 512Mi or 1Gi", r"[1-9]\d{0,5}[MG]i")

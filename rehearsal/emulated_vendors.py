@@ -11,7 +11,7 @@ from emulators import auth0, google_cloud, tiktok
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.recording import Exchange, Recorded
 from emulators.kit.serving import serving
-from infra.permissions import DEPLOYER_ROLES, DEPLOYER_SCOPES
+from infra.permissions import DEPLOYER_ALERT_ROLES, DEPLOYER_ROLES, DEPLOYER_SCOPES
 from rehearsal.stack import Secret
 
 VENDOR_PORTS = 4
@@ -115,7 +115,7 @@ def _client_key() -> str:
 
 def _prepared_project() -> google_cloud.GoogleCloud:
     """Return a project as docs/getting-started.md prepares it, with a deployer who has the documented roles."""
-    deployer = google_cloud.Caller(roles=frozenset(DEPLOYER_ROLES))
+    deployer = google_cloud.Caller(roles=frozenset({*DEPLOYER_ROLES, *DEPLOYER_ALERT_ROLES}))
     enabled = {f"{api}.googleapis.com" for api in _ENABLED_APIS}
     return google_cloud.GoogleCloud(enabled=enabled, deployer=deployer)
 

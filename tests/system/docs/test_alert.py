@@ -1,4 +1,4 @@
-"""The alert in docs/operations.md is set off by failures that somebody has to look at, and by nothing else."""
+"""The log alert fires on failures that somebody must act on, and on nothing else."""
 
 import io
 import json
@@ -8,24 +8,20 @@ from typing import Any, NoReturn
 
 import httpx2
 import pytest
-import yaml
 from starlette.types import Receive, Scope, Send
 
 from emulators.kit.serving import free_port, serving
+from infra.alerts import filter_failures
 from infra.vendor_rules import google_name
 from proxy_app.errors import FAILURES, OVERLOADED, STOPPING, Failure
 from proxy_app.logs import RequestLogMiddleware
-from tests.support.docs.console import PROJECT
 from tests.support.docs.logging_query import Entry, matches
 from tests.support.proxy.made_up import token_form
 from tests.support.proxy.running_proxy import RunningProxy, running_proxy
 from tests.support.proxy.scripted_tiktok import ScriptedTikTok, answer, scripted_tiktok, silence
 
-_POLICIES = re.findall(
-    r"<<'END'\n(.*?)^END$", (PROJECT / "docs" / "operations.md").read_text(), re.MULTILINE | re.DOTALL
-)
-_ALERT, _UPTIME = map(yaml.safe_load, _POLICIES)
-_FILTER = _ALERT["conditions"][0]["conditionMatchedLog"]["filter"]
+_SERVICE = google_name("tiktok-proxy-dev", 49)
+_FILTER = filter_failures(_SERVICE)
 _REFUSALS = {
     "invalid_client": "TikTokRefusedCredentials",
     "unauthorized_client": "TikTokRefusedClient",
@@ -56,7 +52,7 @@ def lifted(line: str) -> Entry:
     payload: dict[str, Any] = json.loads(line)
     names = {"severity": "severity", "httpRequest": "httpRequest", "logging.googleapis.com/trace": "trace"}
     entry = {known: payload.pop(name) for name, known in names.items() if name in payload}
-    labels = {"service_name": google_name("tiktok-proxy-dev", 49), "location": "europe-west1"}
+    labels = {"service_name": _SERVICE, "location": "europe-west1"}
     return {**entry, "jsonPayload": payload, "resource": {"type": "cloud_run_revision", "labels": labels}}
 
 
@@ -132,14 +128,6 @@ def test_it_is_set_off_by_cloud_runs_own_line_of_a_proxy_that_does_not_start(ent
 
     assert matches(_FILTER, entry)
     assert not matches(_FILTER, {**entry, "resource": {"type": "cloud_run_revision", "labels": {"service_name": "x"}}})
-
-
-def test_the_uptime_check_asks_what_the_stack_puts_out() -> None:
-    document = (PROJECT / "docs" / "operations.md").read_text()
-
-    assert '"/health")' in (PROJECT / "infra" / "token_proxy.py").read_text()
-    assert "--path=/health" in document
-    assert 'metric.labels.check_id = "CHECK"' in _UPTIME["conditions"][0]["conditionThreshold"]["filter"]
 
 
 @pytest.mark.parametrize(
