@@ -11,9 +11,10 @@ from pulumi.automation import PulumiCommand
 from pulumi.automation.errors import CommandError
 
 from rehearsal import STARTED
+from rehearsal.arguments import parse_arguments
 from rehearsal.clerk import clerk_deployment
 from rehearsal.deployment import Deployment, deployment
-from rehearsal.emulated_vendors import VENDOR_PORTS, PortTakenError
+from rehearsal.emulated_vendors import VENDOR_PORTS, PortTakenError, Registration
 from rehearsal.environment import clean_environment
 from rehearsal.exec_command import execute
 from rehearsal.plugins import PluginsMissingError
@@ -23,40 +24,17 @@ from rehearsal.runner import Steps, defer_signals, deployed_stack
 from rehearsal.serve_application import serve_application
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="do not wait for Ctrl-C before everything is taken away")
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="take ports from N on instead of free ones")
-    parser.add_argument("--plugins", choices=["stand-in", "released"], default="stand-in", help="the provider plugins")
-    parser.add_argument("--identity", choices=["auth0", "clerk"], default="auth0", help="who signs people in")
-    parser.add_argument("--json", action="store_true", help="print outputs and times as one JSON object")
-    commands = parser.add_subparsers(dest="subcommand", metavar="exec | preview")
-    previewing = commands.add_parser("preview", help="show what these files would change of another commit's stack")
-    previewing.add_argument("--base", required=True, metavar="COMMIT", help="the commit to compare with")
-    executing = commands.add_parser(
-        "exec", help="run a command, such as an application's tests, while everything is up, and end with its exit code"
-    )
-    executing.add_argument(
-        "--callback", action="append", required=True, metavar="URL", help="a callback URL of the application"
-    )
-    executing.add_argument("command", nargs="+", help="the command, after --")
-    arguments = parser.parse_args()
-    if arguments.identity == "clerk" and (arguments.subcommand or arguments.port or arguments.plugins == "released"):
-        parser.error(
-            "--identity clerk goes with none of exec, preview, --port and --plugins: there is nothing to sign in to"
-        )
-    return arguments
-
-
 def main() -> int:
     """Rehearse as the command line says, and return the exit code; an error is one sentence on stderr."""
-    arguments = _arguments()
-    steps = Steps(sys.stderr if arguments.json or arguments.subcommand == "exec" else sys.stdout, mark=STARTED)
+    arguments = parse_arguments()
+    stream = sys.stderr if arguments.json or arguments.subcommand == "exec" else sys.stdout
+    steps = Steps(stream, quiet=arguments.quiet, mark=STARTED)
     steps.finish("start-up")
     try:
         with clean_environment() as hidden:
             return _rehearse(arguments, steps, {**os.environ, **hidden})
     except CommandError:
+        steps.show_held_back()
         print("\nThe engine failed; its output is above. Nothing is left of this rehearsal.", file=sys.stderr)
     except (PulumiMissingError, PluginsMissingError, PortTakenError, BaseCommitError) as reason:
         print(reason, file=sys.stderr)
@@ -96,12 +74,15 @@ def _rehearse_on_auth0(
     environment: Mapping[str, str],
     interrupted: Event,
 ) -> tuple[int, dict[str, object]]:
-    with deployment(engine, plugins=arguments.plugins, first_port=arguments.port) as deployed:
+    applications = arguments.registrations if arguments.subcommand == "exec" else (Registration(),)
+    with deployment(
+        engine, plugins=arguments.plugins, first_port=arguments.port, applications=applications
+    ) as deployed:
         steps.finish("emulators")
         with deployed_stack(deployed.stack, steps, interrupted) as outputs:
             if arguments.subcommand == "exec":
                 with steps.step("command"):
-                    code = execute(deployed, arguments.callback, arguments.command, environment, interrupted)
+                    code = execute(deployed, arguments.command, environment, interrupted)
                 return code, outputs
             if not arguments.once:
                 _stay(deployed, arguments.port and arguments.port + VENDOR_PORTS, steps, interrupted)

@@ -1,7 +1,7 @@
 """The project's program, ready to be deployed onto emulators by Pulumi's engine."""
 
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ from pulumi.automation import PulumiCommand, Stack
 
 from infra.archive.cache import THIS_MACHINE
 from infra.program import deploy
-from rehearsal.emulated_vendors import EmulatedVendors, emulated_vendors
+from rehearsal.emulated_vendors import EmulatedVendors, Registration, emulated_vendors
 from rehearsal.plugins import Plugins, plugin_environment
 from rehearsal.stack import new_stack
 
@@ -26,10 +26,19 @@ class Deployment:
 
 
 @contextmanager
-def deployment(command: PulumiCommand, *, plugins: Plugins = "stand-in", first_port: int = 0) -> Generator[Deployment]:
-    """Yield a stack that is set up for new vendors; both, and all that they left in files, are gone afterwards."""
+def deployment(
+    command: PulumiCommand,
+    *,
+    plugins: Plugins = "stand-in",
+    first_port: int = 0,
+    applications: Sequence[Registration] = (Registration(),),
+) -> Generator[Deployment]:
+    """Yield a stack for new vendors, with ``applications`` registered; the vendors and all files end with the block."""
     program = partial(deploy, THIS_MACHINE)
-    with tempfile.TemporaryDirectory(prefix="rehearsal-") as name, emulated_vendors(first_port) as vendors:
+    with (
+        tempfile.TemporaryDirectory(prefix="rehearsal-") as name,
+        emulated_vendors(first_port, applications) as vendors,
+    ):
         folder = Path(name)
         with plugin_environment(plugins, vendors, folder, command) as environment:
             yield Deployment(new_stack(folder, command, program, vendors.configuration(), environment), vendors, folder)

@@ -3,9 +3,10 @@
 import secrets
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
 
 from emulators import auth0, google_cloud, tiktok
 from emulators.kit.authority import ThrowAwayAuthority
@@ -35,6 +36,44 @@ _ENABLED_APIS = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class Registration:
+    """An application as a developer registers it at Auth0; ``name`` is also its client id."""
+
+    name: str = APPLICATION
+    spa: bool = False
+    callbacks: Sequence[str] = ()
+    logout_urls: Sequence[str] = ()
+    web_origins: Sequence[str] = ()
+
+    def add_to(self, tenant: auth0.Tenant) -> None:
+        """Register the application; by default it may log out to the root of each callback's origin.
+
+        A single-page application may call Auth0 from those origins, and has no secret.
+        """
+        roots = [urljoin(callback, "/") for callback in self.callbacks]
+        origins = [*self.web_origins, *([root.rstrip("/") for root in roots] if self.spa else [])]
+        tenant.add_application(
+            self.name,
+            "" if self.spa else secrets.token_urlsafe(),
+            *_both_spellings(self.callbacks),
+            allowed_logout_urls=_both_spellings([*self.logout_urls, *roots]),
+            web_origins=list(dict.fromkeys(origins)),
+            skip_non_verifiable_callback_uri_confirmation_prompt=True,
+            **({"app_type": "spa", "token_endpoint_auth_method": "none"} if self.spa else {}),
+        )
+
+
+def _both_spellings(urls: Iterable[str]) -> list[str]:
+    """Add the other spelling of each root URL, with or without its slash: Auth0 compares URLs as text."""
+    spellings: list[str] = []
+    for url in urls:
+        spellings.append(url)
+        if urlsplit(url).path in {"", "/"} and not urlsplit(url).query:
+            spellings += [url.rstrip("/"), url.rstrip("/") + "/"]
+    return list(dict.fromkeys(spellings))
+
+
+@dataclass(frozen=True, kw_only=True)
 class EmulatedVendors:
     """The three vendors as emulators, the origins that they are served on, and the key and secrets of this one run."""
 
@@ -49,6 +88,7 @@ class EmulatedVendors:
     client_key: str
     client_secret: str
     deployer_secret: str
+    applications: Sequence[Registration] = (Registration(),)
     tiktok_exchanges: list[Exchange] = field(default_factory=list[Exchange])
 
     def exchanges(self) -> list[Exchange]:
@@ -68,7 +108,7 @@ class EmulatedVendors:
         settings = {
             "clientKey": self.client_key,
             "clientSecret": Secret(self.client_secret),
-            "applications[0]": APPLICATION,
+            **{f"applications[{place}]": each.name for place, each in enumerate(self.applications)},
             "scopes[0]": "user.info.basic",
             "scopes[1]": "user.info.profile",
             "loginOrigin": self.login_origin,
@@ -95,7 +135,7 @@ class EmulatedVendors:
 
 
 class PortTakenError(Exception):
-    """A port that was asked for cannot be had; the message names it."""
+    """A requested port is taken on this machine."""
 
 
 def _ports(first: int, number: int) -> list[int]:
@@ -105,12 +145,8 @@ def _ports(first: int, number: int) -> list[int]:
         try:
             socket.create_server(("127.0.0.1", port)).close()
         except (OSError, OverflowError) as error:
-            raise PortTakenError(f"Port {port} cannot be taken on this machine: {error}.") from error
+            raise PortTakenError(f"Port {port} cannot be used on this machine: {error}.") from error
     return ports
-
-
-def _client_key() -> str:
-    return "aw" + secrets.token_hex(8)
 
 
 def _prepared_project() -> google_cloud.GoogleCloud:
@@ -121,7 +157,9 @@ def _prepared_project() -> google_cloud.GoogleCloud:
 
 
 @contextmanager
-def emulated_vendors(first_port: int = 0) -> Generator[EmulatedVendors]:
+def emulated_vendors(
+    first_port: int = 0, applications: Sequence[Registration] = (Registration(),)
+) -> Generator[EmulatedVendors]:
     """Serve new emulators until the block ends: on free ports, or on the four from ``first_port`` on."""
     ports = _ports(first_port, VENDOR_PORTS)
     authority = ThrowAwayAuthority()
@@ -143,9 +181,10 @@ def emulated_vendors(first_port: int = 0) -> Generator[EmulatedVendors]:
             tiktok_exchanges=seen,
             auth0_origin=stack.enter_context(serving(auth0.create_app(tenant), tls=tls, port=ports[2])),
             google_origin=stack.enter_context(serving(google_cloud.create_app(cloud), port=ports[3])),
-            client_key=_client_key(),
+            client_key="aw" + secrets.token_hex(8),
             client_secret=secrets.token_urlsafe(24),
             deployer_secret=secrets.token_urlsafe(),
+            applications=applications,
         )
         _register(vendors)
         yield vendors
@@ -153,7 +192,6 @@ def emulated_vendors(first_port: int = 0) -> Generator[EmulatedVendors]:
 
 def _register(vendors: EmulatedVendors) -> None:
     vendors.tiktok.register_app(vendors.client_key, vendors.client_secret, [f"{vendors.login_origin}/login/callback"])
-    vendors.tenant.add_application(
-        APPLICATION, secrets.token_urlsafe(), skip_non_verifiable_callback_uri_confirmation_prompt=True
-    )
+    for application in vendors.applications:
+        application.add_to(vendors.tenant)
     vendors.tenant.add_deployer(_DEPLOYER, vendors.deployer_secret, DEPLOYER_SCOPES)

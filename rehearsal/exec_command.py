@@ -1,80 +1,157 @@
-"""``python -m rehearsal exec``: somebody else's tests, run while everything that they sign in through is there."""
+"""``python -m rehearsal exec``: a command, such as an application's tests, that signs in to the deployed stack."""
 
+import os
+import re
 import secrets
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import warnings
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12Certificate, serialize_java_truststore
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from emulators import tiktok
 from emulators.kit.serving import serving
 from rehearsal.deployment import Deployment
-from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
-from rehearsal.serve_application import CONNECTION, register_callbacks
+from rehearsal.emulated_vendors import EmulatedVendors
+from rehearsal.serve_application import CONNECTION
 
 # How OpenSSL (Python among others), requests, curl and Node are told what to trust.
 _CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-_NOTICE_SECONDS = 0.2
-_PATIENCE_SECONDS = 10
+_TRUSTSTORE_PASSWORD = "changeit"  # noqa: S105  # Java's default; a truststore holds nothing secret
+_POLL_SECONDS = 0.2
+_PATIENCE_SECONDS = 5
 _SIGNALLED = 128
 _NOT_FOUND = 127
 
 
 def execute(
-    deployed: Deployment,
-    callbacks: Sequence[str],
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    ended: threading.Event,
+    deployed: Deployment, command: Sequence[str], environment: Mapping[str, str], interrupted: threading.Event
 ) -> int:
-    """Run ``command`` in ``environment``, to which it is added where to sign in, and return its exit code."""
+    """Run ``command`` with ``environment`` and the variables of the deployment, and return its exit code."""
+    with sign_in_environment(deployed, environment) as variables:
+        return run(command, {**environment, **variables}, interrupted)
+
+
+@contextmanager
+def sign_in_environment(deployed: Deployment, environment: Mapping[str, str]) -> Generator[dict[str, str]]:
+    """Yield the variables by which a test finds Auth0, its applications, the certificates and TikTok's controls.
+
+    They are named as in Auth0's quickstarts; ``environment`` has the user's JAVA_TOOL_OPTIONS, which are kept.
+    """
     vendors = deployed.vendors
     bundle = vendors.authority.write_bundle(deployed.folder / "certificates.pem")
-    register_callbacks(vendors, *callbacks)
+    truststore = _write_truststore(bundle, deployed.folder / "truststore.p12")
     # TikTok sends people back to the origin that their sign-in began at, here either of two.
     uris = [f"{origin}/login/callback" for origin in (vendors.login_origin, vendors.auth0_origin)]
     vendors.tiktok.register_app(vendors.client_key, vendors.client_secret, uris)
+    java = f"{environment.get('JAVA_TOOL_OPTIONS', '')} {_java_options(truststore)}".strip()
     with serving(tiktok.create_app(vendors.tiktok, controls=True)) as controls:
-        return run(command, {**environment, **_variables(vendors, bundle, controls)}, ended)
+        yield {
+            "AUTH0_DOMAIN": vendors.domain,
+            "AUTH0_ISSUER": f"{vendors.auth0_origin}/",
+            "AUTH0_ISSUER_BASE_URL": vendors.auth0_origin,
+            "AUTH0_HTTP_ISSUER": f"{vendors.login_origin}/",
+            "AUTH0_SECRET": secrets.token_hex(32),
+            "AUTH0_CONNECTION": CONNECTION,
+            **_application_variables(vendors),
+            "TIKTOK_CONTROLS": f"{controls}/emulator",
+            "JAVA_TOOL_OPTIONS": java,
+            **dict.fromkeys(_CERTIFICATES, str(bundle)),
+        }
 
 
-def _variables(vendors: EmulatedVendors, bundle: Path, controls: str) -> dict[str, str]:
-    """Return what Auth0's own quickstarts read, and the certificates to trust, by the names that clients know."""
-    return {
-        "AUTH0_DOMAIN": vendors.domain,
-        "AUTH0_ISSUER": f"{vendors.auth0_origin}/",
-        "AUTH0_ISSUER_BASE_URL": vendors.auth0_origin,
-        "AUTH0_HTTP_ISSUER": f"{vendors.login_origin}/",
-        "AUTH0_CLIENT_ID": APPLICATION,
-        "AUTH0_CLIENT_SECRET": vendors.tenant.clients[APPLICATION]["client_secret"],
-        "AUTH0_SECRET": secrets.token_hex(32),
-        "AUTH0_CONNECTION": CONNECTION,
-        "TIKTOK_CONTROLS": f"{controls}/emulator",
-        **dict.fromkeys(_CERTIFICATES, str(bundle)),
-    }
+def _application_variables(vendors: EmulatedVendors) -> dict[str, str]:
+    """Return the id and the secret of each application; all but the first have their names in the variables' names."""
+    variables: dict[str, str] = {}
+    for place, application in enumerate(vendors.applications):
+        suffix = f"_{application.name.upper().replace('-', '_')}" if place else ""
+        variables[f"AUTH0_CLIENT_ID{suffix}"] = application.name
+        if not application.spa:
+            secret = vendors.tenant.clients[application.name]["client_secret"]
+            variables[f"AUTH0_CLIENT_SECRET{suffix}"] = secret
+    return variables
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], ended: threading.Event) -> int:
-    """Run ``command`` and return its exit code as a shell does; once ``ended`` is set it has ten seconds left."""
+def _write_truststore(bundle: Path, path: Path) -> Path:
+    """Write the certificates of ``bundle`` as a truststore that every Java since 9 reads (PKCS #12)."""
+    roots = [PKCS12Certificate(root, f"root-{place}".encode()) for place, root in enumerate(_roots(bundle))]
+    password = BestAvailableEncryption(_TRUSTSTORE_PASSWORD.encode())
+    path.write_bytes(serialize_java_truststore(roots, password))
+    return path
+
+
+def _roots(bundle: Path) -> Generator[Certificate]:
+    """Yield the certificates, but for the few old roots that break RFC 5280, which the library warns of."""
+    with warnings.catch_warnings(action="error", category=CryptographyDeprecationWarning):
+        for pem in re.findall(
+            rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", bundle.read_bytes(), re.DOTALL
+        ):
+            with suppress(CryptographyDeprecationWarning, ValueError):
+                yield load_pem_x509_certificate(pem)
+
+
+def _java_options(truststore: Path) -> str:
+    options = {"": truststore, "Password": _TRUSTSTORE_PASSWORD, "Type": "PKCS12"}
+    return " ".join(f"-Djavax.net.ssl.trustStore{name}={value}" for name, value in options.items())
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], interrupted: threading.Event) -> int:
+    """Run ``command`` in a process group of its own and return its exit code, as a shell would.
+
+    Once ``interrupted`` is set the group gets Ctrl-C, five seconds later SIGTERM, and then SIGKILL. Nothing that the
+    command started, and that stayed in its group, is left.
+    """
     try:
-        process = subprocess.Popen(command, env=environment)  # noqa: S603  # what this was called for
+        process = subprocess.Popen(command, env=environment, process_group=0)  # noqa: S603  # the user's own command
     except OSError as error:
         print(f"{command[0]} cannot be run: {error.strerror}.", file=sys.stderr)
         return _NOT_FOUND
     with process:
         try:
-            _wait(process, ended)
+            with _foreground(process.pid):
+                _wait(process, interrupted)
         finally:
-            process.kill()
+            _signal_group(process, signal.SIGKILL)
     return process.returncode if process.returncode >= 0 else _SIGNALLED - process.returncode
 
 
-def _wait(process: subprocess.Popen[bytes], ended: threading.Event) -> None:
-    """Wait for the end, which Ctrl-C tells the command by itself."""
-    while process.poll() is None and not ended.is_set():
+@contextmanager
+def _foreground(group: int) -> Generator[None]:
+    """Give the terminal, if there is one, to the process group, so that it may read from it and gets Ctrl-C."""
+    if not sys.stdin.isatty() or os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp():
+        yield
+        return
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # or the last line here would stop this process
+    own = os.getpgrp()
+    os.tcsetpgrp(sys.stdin.fileno(), group)
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGCONT)  # it may have tried to read too early, and was stopped
+    try:
+        yield
+    finally:
+        os.tcsetpgrp(sys.stdin.fileno(), own)
+        signal.signal(signal.SIGTTOU, before)
+
+
+def _wait(process: subprocess.Popen[bytes], interrupted: threading.Event) -> None:
+    while process.poll() is None and not interrupted.is_set():
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_NOTICE_SECONDS)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_PATIENCE_SECONDS)
+            process.wait(_POLL_SECONDS)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if process.poll() is None:
+            _signal_group(process, number)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE_SECONDS)
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS refuses to signal a group of zombies
+        os.killpg(process.pid, number)

@@ -137,7 +137,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
             _, complaints = process.communicate(timeout=60)
 
     assert process.returncode == 1
-    assert complaints.startswith(f"Port {port} cannot be taken on this machine: ")
+    assert complaints.startswith(f"Port {port} cannot be used on this machine: ")
     assert complaints.count("\n") == 1
 
 

@@ -1,15 +1,19 @@
 """Somebody else's tests run inside a rehearsal, and sign in by what their environment says."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx2
 import pytest
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from rehearsal import exec_command as execution
+from rehearsal.library import Registration, rehearsal
 
 _PROJECT = Path(__file__).parents[4]
 _CALLBACK = "http://localhost:5000/callback"
@@ -39,9 +43,46 @@ def test_a_command_ends_as_in_a_shell(command: Sequence[str], code: int) -> None
     assert execution.run(command, {"PATH": "/usr/bin:/bin"}, threading.Event()) == code
 
 
-def test_a_command_that_outlives_the_signal_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_outlives_the_signal_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(execution, "_PATIENCE_SECONDS", 0.1)
-    ended = threading.Event()
-    ended.set()
+    ended, ready = threading.Event(), tmp_path / "ready"
+    os.mkfifo(ready)
+    interrupting = threading.Thread(target=lambda: (ready.read_text(), ended.set()))
+    interrupting.start()
 
-    assert execution.run(["sleep", "60"], {"PATH": "/usr/bin:/bin"}, ended) == 137
+    stubborn = ["sh", "-c", f"trap '' INT TERM; echo > {ready}; while :; do sleep 1; done"]
+    assert execution.run(stubborn, {"PATH": "/usr/bin:/bin"}, ended) == 137
+    interrupting.join(10)
+
+
+@pytest.mark.engine
+@pytest.mark.usefixtures("pulumi")
+def test_sigterm_ends_the_command_with_everything_that_it_started(tmp_path: Path) -> None:
+    sleep = f"sleep {80_000 + os.getpid()}"
+    command = ["sh", "-c", f"{sleep} & echo started; {sleep}"]
+    asked = [sys.executable, str(_PROJECT / "rehearsal"), "exec", "--quiet", "--callback", _CALLBACK, "--", *command]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(asked, cwd=tmp_path, env=environment, stdout=pipe, stderr=pipe, text=True) as process:  # noqa: S603  # fixed arguments
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        process.terminate()
+        _, complaints = process.communicate(timeout=100)
+
+    assert process.returncode == 130
+    assert complaints == ""
+    assert list(tmp_path.iterdir()) == []
+    assert not subprocess.run(["pgrep", "-f", sleep], capture_output=True, check=False).stdout  # noqa: S603, S607  # found on PATH, on every system
+
+
+@pytest.mark.engine
+@pytest.mark.usefixtures("pulumi")
+def test_as_a_library_it_lets_a_test_decide_who_signs_in() -> None:
+    with rehearsal(Registration(callbacks=[_CALLBACK])) as running:
+        running.tiktok.add_person("kim", display_name="Kim")
+
+        assert running.environment["AUTH0_CLIENT_ID"] == "rehearsal-application"
+        assert httpx2.get(f"{running.environment['AUTH0_HTTP_ISSUER']}.well-known/jwks.json").status_code == 200
+        truststore = running.environment["JAVA_TOOL_OPTIONS"].split("trustStore=")[1].split()[0]
+        roots = load_pkcs12(Path(truststore).read_bytes(), b"changeit").additional_certs
+        assert any("tiktok-login rehearsal" in root.certificate.subject.rfc4514_string() for root in roots)

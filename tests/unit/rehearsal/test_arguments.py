@@ -1,0 +1,85 @@
+"""The command line registers the applications that it names, and refuses what Auth0 would not take."""
+
+import pytest
+
+from emulators.auth0 import Tenant
+from rehearsal.arguments import parse_arguments
+from rehearsal.emulated_vendors import APPLICATION, Registration
+
+_CALLBACK = ("--callback", "http://localhost:5000/callback")
+
+
+def _registrations(*options: str) -> list[Registration]:
+    return parse_arguments(["exec", *options, "--", "true"]).registrations
+
+
+def _refusal(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    with pytest.raises(SystemExit) as ended:
+        _registrations(*options)
+    assert ended.value.code == 2
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_options_belong_to_the_application_that_was_named_last() -> None:
+    spa = ("--application", "shop", "--spa", "--callback", "http://localhost:3000", "--web-origin", "http://a.example/")
+
+    first, second = _registrations(*_CALLBACK, "--logout-url", "http://localhost:5000/bye", *spa)
+
+    assert first == Registration(callbacks=[_CALLBACK[1]], logout_urls=["http://localhost:5000/bye"])
+    assert second == Registration(
+        name="shop", spa=True, callbacks=["http://localhost:3000"], web_origins=["http://a.example"]
+    )
+
+
+def test_the_command_is_what_follows_two_hyphens() -> None:
+    options = parse_arguments(["exec", *_CALLBACK, "--", "npm", "test", "--quiet"])
+
+    assert options.command == ["npm", "test", "--quiet"]
+    assert not options.quiet
+
+
+@pytest.mark.parametrize("arguments", [["--quiet", "exec"], ["exec", "--quiet"]])
+def test_quiet_may_come_before_or_after_exec(arguments: list[str]) -> None:
+    assert parse_arguments([*arguments, *_CALLBACK, "--", "true"]).quiet
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "the application rehearsal-application needs at least one --callback"),
+        ((*_CALLBACK, "--application", "shop"), "the application shop needs at least one --callback"),
+        ((*_CALLBACK, "--application", APPLICATION, *_CALLBACK), "--application rehearsal-application is given twice"),
+        (("--callback", "localhost:5000/callback"), "argument --callback: invalid absolute URL"),
+        (("--callback", "http://localhost/#here"), "argument --callback: invalid absolute URL"),
+        ((*_CALLBACK, "--web-origin", "http://localhost/app"), "argument --web-origin: invalid origin"),
+        ((*_CALLBACK, "--application", "My App"), "argument --application: invalid name"),
+    ],
+)
+def test_a_wrong_option_is_refused_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...], said: str
+) -> None:
+    assert said in _refusal(capsys, *options)
+
+
+def test_a_root_url_is_registered_with_and_without_its_slash() -> None:
+    tenant = Tenant()
+
+    Registration(callbacks=["http://localhost:5000"], logout_urls=["http://localhost:5000/bye"]).add_to(tenant)
+
+    client = tenant.clients[APPLICATION]
+    assert client["callbacks"] == ["http://localhost:5000", "http://localhost:5000/"]
+    assert sorted(client["allowed_logout_urls"]) == [
+        "http://localhost:5000",
+        "http://localhost:5000/",
+        "http://localhost:5000/bye",
+    ]
+
+
+def test_a_single_page_application_has_no_secret_and_may_call_auth0_from_its_origin() -> None:
+    tenant = Tenant()
+
+    Registration(spa=True, callbacks=["http://localhost:3000/callback"]).add_to(tenant)
+
+    client = tenant.clients[APPLICATION]
+    assert client["token_endpoint_auth_method"] == "none"
+    assert client["web_origins"] == ["http://localhost:3000"]
