@@ -1,4 +1,4 @@
-"""What the emulated Auth0 hears and says at its Management API, held to the models that auth0-python publishes."""
+"""Check the Management API of the emulated Auth0 against the models that auth0-python publishes."""
 
 import json
 import re
