@@ -18,13 +18,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 def without_upgrade(head: bytes) -> bytes:
     """Leave ``Upgrade`` out, as a server may (RFC 9110 7.8); with it, llhttp does not read the body."""
-    return _UPGRADE.sub(b"", head)
-
-
-def body_length(headers: Headers) -> int | None:
-    """Return the length of the body in bytes, or None for a body in chunks."""
-    by_name = dict(headers)
-    return None if b"transfer-encoding" in by_name else int(by_name.get(b"content-length", b"0"))
+    return _UPGRADE.sub(b"", head) if b"upgrade" in head.lower() else head
 
 
 def find_refusal(method: bytes, target: bytes, version: str, headers: Headers) -> ProxyError | None:
@@ -33,20 +27,21 @@ def find_refusal(method: bytes, target: bytes, version: str, headers: Headers) -
         return ProxyError(MALFORMED_HTTP, "The request asks for another protocol.")
     if b"#" in target:
         return ProxyError(MALFORMED_HTTP, "The address has a fragment.")
-    hosts = [value for name, value in headers if name == b"host"]
-    if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
+    names = [name for name, _ in headers]
+    values = dict(headers)
+    if names.count(b"host") != 1 or not _HOST.fullmatch(values[b"host"]):
         return ProxyError(MALFORMED_HTTP, "The request does not name one Host.")
-    if not _has_one_length(version, headers):
+    coding = values.get(b"transfer-encoding")
+    # HTTP/1.0 has no chunks (RFC 9112 6.1).
+    is_coded = coding is not None and (coding.lower() != b"chunked" or version == "1.0")
+    if is_coded or names.count(b"content-length") + names.count(b"transfer-encoding") > 1:
         return ProxyError(MALFORMED_HTTP, "The request does not say in one way how long its body is.")
-    if (body_length(headers) or 0) > BODY_BYTES:
+    if int(values.get(b"content-length", b"0")) > BODY_BYTES:
         return ProxyError(BODY_TOO_LARGE)
     return None
 
 
-def _has_one_length(version: str, headers: Headers) -> bool:
-    lengths = [value for name, value in headers if name == b"content-length"]
-    codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
-    if not codings:
-        return len(lengths) <= 1
-    # HTTP/1.0 has no chunks (RFC 9112 6.1).
-    return codings == [b"chunked"] and not lengths and version == "1.1"
+def body_length(headers: Headers) -> int | None:
+    """Return the length of the body in bytes, or None for a body in chunks."""
+    values = dict(headers)
+    return None if b"transfer-encoding" in values else int(values.get(b"content-length", b"0"))

@@ -216,7 +216,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         cycle = self.cycle
 
         async def send_or_raise(message: ASGISendEvent) -> None:
-            await self.flow.drain()
+            if self.flow.write_paused:
+                await self.flow.drain()
             cycle.disconnected |= self.transport.is_closing()
             if cycle.disconnected:
                 raise ClientDisconnectedError

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 
@@ -23,7 +23,7 @@ _PARAMETERS = {
     "code_verifier",
     "refresh_token",
 }
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,14 +96,25 @@ def _require_form(headers: Headers) -> None:
 
 def _decode(body: bytes) -> list[tuple[str, str]]:
     try:
-        text = body.decode("ascii")
-        fields = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict") if text else []
+        fields = _split(body)
     except ValueError:
         # The original error quotes the value that it could not read.
         raise ProxyError(MALFORMED_REQUEST, "The body is not a form in UTF-8.") from None
-    if _BROKEN_ESCAPE.search(text):
+    if _BROKEN_ESCAPE.search(body):
         raise ProxyError(MALFORMED_REQUEST, "A percent sign in the form is not followed by two hex digits.")
     return fields
+
+
+def _split(body: bytes) -> list[tuple[str, str]]:
+    """Read what a strict ``parse_qsl`` reads, with less work for each request (docs/architecture.md)."""
+    if not body.isascii():
+        raise ValueError
+    pairs = [each.split(b"=", 1) for each in body.split(b"&")] if body else []
+    return [(_unquote(name), _unquote(value)) for name, value in pairs]
+
+
+def _unquote(encoded: bytes) -> str:
+    return unquote_to_bytes(encoded.replace(b"+", b" ")).decode()
 
 
 def _from_basic(header: str) -> Credentials:

@@ -62,6 +62,7 @@ def _answer(dice: random.Random) -> dict[str, Any]:
 # What is tried, and how its inputs are made.
 _PROPERTIES: list[tuple[Any, Callable[[random.Random], dict[str, Any]]]] = [
     (test_reply_reader.test_it_does_not_matter_in_which_pieces_bytes_arrive, _reply),
+    (test_form_reading.test_a_form_is_read_as_the_standard_library_reads_it, _form),
     (test_form_reading.test_a_refusal_quotes_nothing, _form),
     (test_dialect.test_whatever_tiktok_answers_is_a_token_response_or_an_error, _answer),
 ]

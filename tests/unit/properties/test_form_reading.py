@@ -1,6 +1,6 @@
 """Forms, read strictly, from any bytes."""
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
@@ -21,6 +21,26 @@ bodies = st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=4), max_size=2
 @given(form=st.dictionaries(_names, _printable))
 def test_what_was_encoded_is_read(form: dict[str, str]) -> None:
     assert read_form(_FORM, b"", urlencode(form).encode()) == {name: value for name, value in form.items() if value}
+
+
+@given(body=bodies)
+def test_a_form_is_read_as_the_standard_library_reads_it(body: bytes) -> None:
+    try:
+        form = read_form(_FORM, b"", body)
+    except ProxyError:
+        return
+    known = {"code", "client_id"}  # of the fragments
+    read = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict") if body else []
+    assert form == {name: value for name, value in read if value and name in known}
+
+
+@given(body=bodies)
+def test_what_the_standard_library_refuses_is_refused(body: bytes) -> None:
+    try:
+        parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")
+    except ValueError:
+        with pytest.raises(ProxyError):
+            read_form(_FORM, b"", body)
 
 
 @given(body=bodies)
