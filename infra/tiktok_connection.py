@@ -70,7 +70,11 @@ class TikTokConnection(pulumi.ComponentResource):
             display_name=args.get("display_name", "TikTok"),
             options=_options(args),
             # If a connection is deleted or renamed, all its users lose their accounts.
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(protect=args.get("protect", True))),
+            opts=pulumi.ResourceOptions.merge(
+                child,
+                # Metadata that others keep on the connection stays.
+                pulumi.ResourceOptions(protect=args.get("protect", True), ignore_changes=["metadata"]),
+            ),
         )
         clients = [
             auth0.ConnectionClient(

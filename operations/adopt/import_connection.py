@@ -1,26 +1,26 @@
-"""Taking a connection into a stack's state as it is, and giving it back."""
+"""Take a connection into a stack's state as it is, and give it back."""
 
 import json
 import os
-import sys
+import tempfile
 from dataclasses import dataclass
-from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self, cast
 from urllib.parse import quote
-
-import pulumi
-from pulumi.automation import LocalWorkspace, PulumiFn, Stack
-from pulumi.automation.errors import CommandError
 
 from operations.adopt.existing_connection import Connection
 from operations.errors import OperationError, require
 from operations.stack import LiveStack, run_pulumi
 
-_SAVED = frozenset({"id", "options", "applications"})
 CONNECTION = "tiktok-connection"
 """The connection's resource name in infra/tiktok_connection.py."""
+_COMPONENTS = (("tiktok-login:index:TikTokLogin", "tiktok"), ("tiktok-login:index:TikTokConnection", "tiktok"))
+"""Types and names of the components around it, the outermost first."""
 _ENABLED = "auth0:index/connectionClient:ConnectionClient"
+_SAVED = frozenset({"id", "options", "applications"})
+# What Auth0 lets nobody change, or keeps elsewhere.
+_FIXED = frozenset({"id", "name", "strategy", "enabled_clients", "applications", "options"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +32,14 @@ class State:
 
     @classmethod
     def read(cls, stack: LiveStack) -> Self:
-        """Have the CLI export it, or raise ``OperationError``."""
-        exported = run_pulumi("stack", "export", "--stack", stack.name)
-        require(exported.returncode == 0, "Pulumi cannot export the stack.")
-        return cls(stack=stack.name, resources=json.loads(exported.stdout)["deployment"].get("resources") or [])
+        """Export it with the CLI, or raise ``OperationError``."""
+        done = run_pulumi("stack", "export", "--stack", stack.name)
+        require(done.returncode == 0, "Pulumi cannot export the stack.")
+        return cls(stack=stack.name, resources=json.loads(done.stdout)["deployment"].get("resources") or [])
 
     @property
     def connection_id(self) -> str:
-        """The id of the stack's connection, or nothing where it has none."""
+        """The id of the stack's connection, or "" if it has none."""
         return "".join(each.get("id", "") for each in self._connections)
 
     @property
@@ -48,7 +48,7 @@ class State:
         return {each["inputs"]["clientId"] for each in self.resources if each["type"] == _ENABLED}
 
     def forget_connection(self) -> None:
-        """Have the CLI forget it, and for which applications it is enabled, or raise ``OperationError``."""
+        """Remove the connection and what depends on it from the state, or raise ``OperationError``."""
         for urn in [each["urn"] for each in self._connections]:
             done = run_pulumi("state", "delete", urn, "--target-dependents", "--force", "--yes", "--stack", self.stack)
             require(done.returncode == 0, f"Pulumi does not forget {urn}: {done.stderr.strip()}")
@@ -64,84 +64,87 @@ def require_no_connection(stack: LiveStack) -> None:
     require(not known, f"Stack {stack.name} has connection {known} already: pulumi up sets it right.")
 
 
-def import_connection(stack: LiveStack, connection: Connection, file: Path, program: PulumiFn) -> None:
-    """Keep what is there in ``file``, then import it by an update of ``program``, or raise ``OperationError``.
+def import_connection(stack: LiveStack, connection: Connection, file: Path) -> None:
+    """Save the connection to ``file`` and import it into the state, or raise ``OperationError``.
 
-    Nothing of the connection changes by that; the next update sets it right.
+    Nothing changes at Auth0 or Google. The next update changes the connection.
     """
     _save({**connection, "applications": stack.auth0.enabled_applications(connection["id"])}, file)
-    workspace = LocalWorkspace(str(Path.cwd()), program=program_with_import(connection["id"], program))
-    complain = partial(print, file=sys.stderr)
-    try:
-        up = Stack.select(stack.name, workspace).up
-        up(on_output=print, on_error=complain, color="never", suppress_progress=True)
-    except CommandError:
-        if State.read(stack).connection_id:
-            raise OperationError(
-                f"The engine failed, as it says above, but the connection is taken: go on by pulumi up; {file} stays."
-            ) from None
+    with tempfile.TemporaryDirectory() as folder:
+        resources = Path(folder, "resources.json")
+        resources.write_text(json.dumps(_resources(connection["id"])))
+        done = run_pulumi(
+            "import", "--file", str(resources), "--stack", stack.name, "--yes", "--skip-preview",
+            "--protect=false", "--generate-code=false",
+        )  # fmt: skip
+    if done.returncode:
         file.unlink()
-        raise OperationError(
-            "The engine failed, as it says above, and nothing is taken. Take it when the cause is gone."
-        ) from None
+        reason = " ".join((done.stdout + done.stderr).partition("error:")[2].split())
+        raise OperationError(f"Pulumi imports nothing: {reason or 'no reason'}")
 
 
-def program_with_import(connection_id: str, program: PulumiFn) -> PulumiFn:
-    """Return ``program`` with ``import_`` on its connection, and whatever differs there left alone for this once."""
-
-    def adopt(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if args.name != CONNECTION:
-            return None
-        # An import whose inputs differ from what is there is refused.
-        as_it_is = pulumi.ResourceOptions(import_=connection_id, ignore_changes=["displayName", "options"])
-        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, as_it_is))
-
-    def adopting() -> None:
-        pulumi.runtime.register_stack_transformation(adopt)
-        program()
-
-    return adopting
+def _resources(connection_id: str) -> dict[str, Any]:
+    """Describe the connection below its components, as ``pulumi import --file`` takes it."""
+    described: list[dict[str, Any]] = []
+    above: dict[str, str] = {}
+    for kind, name in _COMPONENTS:
+        described.append({"type": kind, "name": kind, "logicalName": name, "component": True, **above})
+        above = {"parent": kind}
+    connection = {"type": "auth0:index/connection:Connection", "name": CONNECTION, "id": connection_id}
+    return {"resources": [*described, {**connection, "version": version("pulumi-auth0"), **above}]}
 
 
 def _save(connection: Connection, file: Path) -> None:
     """Write a connection without its secret to a new, private file, or raise ``OperationError``."""
-    kept = {name: connection[name] for name in ("display_name", *sorted(_SAVED)) if name in connection}
-    kept["options"] = {name: value for name, value in kept["options"].items() if name != "client_secret"}
+    saved = {name: value for name, value in connection.items() if name != "enabled_clients"}
+    saved["options"] = {name: value for name, value in saved["options"].items() if name != "client_secret"}
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise OperationError(f"{file} cannot be made ({error.strerror}): choose another file.") from None
     with os.fdopen(descriptor, "w") as out:
-        json.dump(kept, out, indent=2)
+        json.dump(saved, out, indent=2)
 
 
 def _load(file: Path) -> dict[str, Any]:
-    """Return what ``take`` has kept, or raise ``OperationError``."""
+    """Return what ``import_connection`` has saved, or raise ``OperationError``."""
     try:
-        kept = json.loads(file.read_text())
+        saved = json.loads(file.read_text())
     except OSError as error:
         raise OperationError(f"{file} cannot be read ({error.strerror}): choose the file that --take made.") from None
     except ValueError:
-        kept = None
-    require(isinstance(kept, dict) and kept.keys() >= _SAVED, f"{file} keeps no connection: choose what --take made.")
-    return cast("dict[str, Any]", kept)
+        saved = None
+    require(isinstance(saved, dict) and saved.keys() >= _SAVED, f"{file} holds no connection: choose what --take made.")
+    return cast("dict[str, Any]", saved)
 
 
 def restore_connection(stack: LiveStack, file: Path) -> None:
     """Restore what ``file`` holds, with today's client secret, and let the stack forget the connection.
 
-    Applications that the stack has enabled it for, and that it was not enabled for before, lose it again.
+    Applications that only the stack has enabled the connection for lose it again. May raise ``OperationError``.
     """
-    kept, state = _load(file), State.read(stack)
+    saved, state = _load(file), State.read(stack)
     require(
-        state.connection_id == kept["id"],
-        f"Stack {stack.name} does not have {kept['id']}: choose the stack that took it; one that gave it back is done.",
+        state.connection_id == saved["id"],
+        f"Stack {stack.name} does not have {saved['id']}: choose the stack that took it, and has not given it back.",
     )
-    path = f"connections/{quote(kept['id'])}"
-    secret = stack.auth0.connection_options(kept["id"]).get("client_secret") or stack.setting("clientSecret")
-    named = {name: kept[name] for name in ("display_name",) if name in kept}
-    stack.auth0.call("PATCH", path, {**named, "options": {**kept["options"], "client_secret": secret}})
-    if newcomers := sorted(state.applications - set(kept["applications"])):
+    path = f"connections/{quote(saved['id'])}"
+    now = stack.auth0.connection(saved["id"])
+    secret = now.get("options", {}).get("client_secret") or stack.setting("clientSecret")
+    changed = {name: value for name, value in saved.items() if name not in _FIXED and now.get(name) != value}
+    # Auth0 resets a display name that is left out.
+    named = {name: saved[name] for name in ("display_name",) if name in saved}
+    body = {**changed, **named, "options": {**saved["options"], "client_secret": secret}}
+    stack.auth0.call("PATCH", path, body)
+    if newcomers := sorted(state.applications - set(saved["applications"])):
         off = [{"client_id": client_id, "status": False} for client_id in newcomers]
         stack.auth0.call("PATCH", f"{path}/clients", off)
     state.forget_connection()
+
+
+def forget_connection(stack: LiveStack) -> str:
+    """Let the stack forget its connection, which stays at Auth0, and return its id, or raise ``OperationError``."""
+    state = State.read(stack)
+    require(state.connection_id, f"Stack {stack.name} has no connection: choose another stack.")
+    state.forget_connection()
+    return state.connection_id

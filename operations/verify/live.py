@@ -13,7 +13,7 @@ from operations.stack import LiveStack, run_pulumi
 from operations.verify.check import Check
 
 _SECONDS = 10
-_LOOPBACK = {"localhost", "127.0.0.1"}
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _AUTHORIZE_PATH = "/v2/auth/authorize/"
 
 
@@ -124,11 +124,20 @@ def authorize_address(stack: LiveStack, application: str) -> str:
 
 
 def callback(stack: LiveStack, application: str) -> str:
-    """Return a callback of ``application``, or raise ``OperationError`` if it has none."""
+    """Return a callback of ``application``, an https one if it has one, or raise ``OperationError``.
+
+    For a callback on loopback Auth0 shows a page of its own at the end:
+    https://auth0.com/docs/secure/security-guidance/measures-against-app-impersonation
+    """
     # A wildcard stands for callbacks and is none itself.
     allowed = [address for address in stack.auth0.callbacks(application) if "*" not in address]
     require(allowed, f"Application {application} has no Allowed Callback URL.")
-    return allowed[0]
+    return min(allowed, key=_is_unverifiable)
+
+
+def _is_unverifiable(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme not in {"http", "https"} or parts.hostname in _LOOPBACK
 
 
 def _is_authorize_address(stack: LiveStack, address: str) -> bool:

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A throw-away stack on real accounts, with the stand-in for TikTok: asked for, deployed, signed in to, compared, destroyed.
-# It takes the settings of the stack LIKE, and a connection name of its own; nothing of LIKE is touched.
+# Deploy a throw-away stack to real accounts, with the stand-in for TikTok; check it, sign in to it, and destroy it.
+# It has the settings of the stack LIKE and a connection name of its own. LIKE and the selected stack stay as they are.
 set -euo pipefail
 
 like=${LIKE:?"Say whose accounts to use: make live-smoke LIKE=dev"}
 stack=${STACK:-smoke-$(date +%Y%m%d%H%M%S)}
 
-pulumi stack init "$stack" --copy-config-from "$like"
+pulumi stack init "$stack" --copy-config-from "$like" --no-select
 trap 'pulumi destroy --yes --stack "$stack" && pulumi stack rm --yes "$stack"' EXIT
 pulumi config set connectionName "$stack" --stack "$stack"
 pulumi config set protect false --stack "$stack"

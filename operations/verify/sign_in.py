@@ -12,6 +12,8 @@ from operations.verify.check import Check
 from operations.verify.live import authorize_address, callback
 
 _REDIRECTS = 12
+# Auth0's pages for consent: https://auth0.com/docs/customize/login-pages/universal-login
+_CONFIRMATION_PATH = "/u/consent"
 
 
 class _Form(HTMLParser):
@@ -52,6 +54,10 @@ def _sign_in(stack: LiveStack) -> str:
 def _allow(browser: httpx2.Client, page: httpx2.Response) -> httpx2.Response:
     """Accept on the stand-in's consent page, or raise ``OperationError`` for any other page."""
     form = _Form(page.text)
+    require(
+        not page.url.path.startswith(_CONFIRMATION_PATH),
+        'Auth0 asks for a confirmation ("Authorize App"), since the application has no callback but on this machine.',
+    )
     consents = page.is_success and form.method == "post" and urlsplit(str(page.url)).path == "/v2/auth/authorize/"
     require(consents, f"The sign-in ends at {page.url.host}{page.url.path} with {page.status_code}.")
     answer = {**form.fields, "decision": "allow"}
@@ -68,7 +74,8 @@ def _read_callback(address: str) -> str:
 SIGN_IN = (
     Check(
         name="sign-in",
-        remedy="Read the newest event in Auth0's log: it holds the error of the token proxy or the profile script.",
+        remedy="Read the newest event in Auth0's log: it holds the error of the token proxy or the profile script. If "
+        "Auth0 asks for a confirmation, add an https callback to the application.",
         probe=_sign_in,
     ),
 )

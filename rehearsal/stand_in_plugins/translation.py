@@ -31,6 +31,8 @@ def _encode(field: Field, value: Value) -> Value:
         return [value] if field.one_item_list else value
     if field.shape == "blocks" and field.fields:
         return [to_api(field.fields, item) for item in value]
+    if field.shape == "map":  # an import leaves a list of defaults among the keys
+        value = {key: item for key, item in value.items() if key != DEFAULTS}
     return field.encode(value)
 
 

@@ -89,6 +89,15 @@ def callbacks(*changed: str) -> Breaking:
     return breaking
 
 
+@contextmanager
+def confirmed_callbacks(shell: Shell) -> Generator[None]:
+    """Let Auth0 ask for a confirmation before it sends people to a callback on loopback, as it does by default."""
+    client = shell.deployed.vendors.tenant.clients[APPLICATION]
+    before = client.pop("skip_non_verifiable_callback_uri_confirmation_prompt")
+    yield
+    client["skip_non_verifiable_callback_uri_confirmation_prompt"] = before
+
+
 def without_scope(scope: str) -> Breaking:
     """Take a scope from the application that deploys."""
 

@@ -106,6 +106,8 @@ def _commands(folder: Path, command: PulumiCommand) -> Path:
         f'case "${{1-}}" in preview | up) exec {sys.executable} -P -c "{program}" "$@" ;; esac',
         f'exec {command.command} "$@"',
     )
+    host = "from tests.support.operations.language_host import main; main()"
+    make_command(commands / "pulumi-language-python", f'exec {sys.executable} -P -c "{host}"')
     return commands
 
 

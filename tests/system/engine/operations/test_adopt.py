@@ -1,80 +1,96 @@
-"""The connection of Auth0's own page is taken over without an outage, with its id, and can be given back."""
+"""The connection of Auth0's own page is imported with its id, without an outage, and can be given back."""
 
 import copy
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from emulators.auth0.state import Record
-from infra.archive.cache import THIS_MACHINE
-from infra.program import deploy
-from operations.adopt.existing_connection import find_connection
-from operations.adopt.import_connection import import_connection
-from operations.errors import OperationError
-from operations.stack import LiveStack
 from rehearsal.emulated_vendors import APPLICATION
 from tests.support.engine.inline_loops import finished_loops
+from tests.support.operations.documents import signs_in
+from tests.support.operations.hand_made import BY_HAND, NEWCOMER, make_connection
 from tests.support.operations.typing_commands import Shell
 
-BY_HAND, NEWCOMER = "con_0000000000ByHand", "newcomer"
-# The page's script, as far as it matters: it asks for axios, and looks for the user in the wrong place.
-NO_AXIOS = "It asks for axios, which Auth0's Node 18 and 22 do not have."
-SCRIPT = "function(access_token, ctx, cb) { const axios = require('axios@0.22.0'); cb(null, {}); }"
+STAYS = {"authentication": {"active": False}, "is_domain_connection": True, "realms": ["tiktok", "other"]}
 
 
 @pytest.fixture(name="made")
 def by_hand(own: Shell) -> Record:
-    """Return the connection that somebody makes who follows https://auth0.com/docs/.../tiktok, and goes on from there.
-
-    It is on for one of the two applications that the stack names.
-    """
-    vendors = own.deployed.vendors
-    options = {
-        "client_id": vendors.client_key,
-        "client_secret": vendors.client_secret,
-        "authorizationURL": "https://www.tiktok.com/auth/authorize/",
-        "tokenURL": "https://example.com",
-        "scope": ["user.info.basic"],
-        "scripts": {"fetchUserProfile": SCRIPT},
-        "upstream_params": {"client_key": {"value": vendors.client_key}, "disable_auto_auth": {"value": "1"}},
-        "icon_url": "https://example.com/icon.png",
-        "customHeaders": {"X-By": "hand"},
-    }
-    made = {"id": BY_HAND, "name": "tiktok", "strategy": "oauth2", "display_name": "Our TikTok", "options": options}
-    vendors.tenant.connections[BY_HAND] = {**made, "is_domain_connection": False, "realms": ["tiktok"]}
-    vendors.tenant.enabled[BY_HAND] = [APPLICATION]
-    vendors.tenant.add_application(NEWCOMER, "made-up")
-    assert own.bash(f"pulumi config set --path 'applications[1]' {NEWCOMER}").returncode == 0
-    return vendors.tenant.connections[BY_HAND]
+    """Return a connection that was made by hand, with more than Auth0's page has."""
+    made = make_connection(own, icon_url="https://example.com/icon.png", customHeaders={"X-By": "hand"})
+    made["options"]["upstream_params"]["disable_auto_auth"] = {"value": "1"}
+    made.update(STAYS)
+    return made
 
 
-def test_it_is_shown_what_would_change_and_nothing_changes(own: Shell, made: Record) -> None:
+def adopt(shell: Shell, *arguments: str) -> tuple[int, str, str]:
+    done = shell.python("-m", "operations.adopt", "rehearsal", *arguments)
+    assert shell.deployed.vendors.client_secret not in done.stdout + done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_it_shows_what_would_change_and_changes_nothing(own: Shell, made: Record) -> None:
     before = copy.deepcopy(made)
 
-    done = own.python("-m", "operations.adopt", "rehearsal")
+    code, shown, refused = adopt(own)
 
-    assert done.returncode == 0, done.stderr
-    tiktok = own.deployed.vendors.tiktok_origin
-    assert [line.strip() for line in done.stdout.splitlines()] == [
-        f"{BY_HAND} (tiktok) is taken over with its id and its users. Then pulumi up changes:",
+    assert (code, refused) == (0, "")
+    vendors, tiktok = own.deployed.vendors, own.deployed.vendors.tiktok_origin
+    axios = "It needs axios, which Auth0's Node 18 and 22 do not have."
+    read = "it was read, since it cannot be run: Cannot read properties of undefined (reading 'union_id')"
+    assert [line.strip() for line in shown.splitlines()] == [
+        f"Acts as application rehearsal-deployer at {vendors.domain}, by its secret.",
+        f"{BY_HAND} (tiktok) keeps its id and its users. After --take, pulumi up changes:",
         "display name: Our TikTok becomes TikTok.",
         "icon: https://example.com/icon.png becomes none.",
         f"authorize address: https://www.tiktok.com/auth/authorize/ becomes {tiktok}/v2/auth/authorize/.",
         "token address: https://example.com becomes the token proxy's.",
         "scope: user.info.basic becomes user.info.basic,user.info.profile.",
-        f"profile script: replaced by infra/fetch_user_profile.js. {NO_AXIOS}",
+        f"profile script: infra/fetch_user_profile.js replaces it. {axios}",
+        f"user id: the script returns union_id ({read}).",
         f"{NEWCOMER}: gets the button.",
-        "customHeaders: is lost, for Auth0 replaces options as a whole.",
-        "upstream_params.disable_auto_auth: is lost, for Auth0 replaces options as a whole.",
+        "customHeaders: is lost, since Auth0 replaces options as a whole.",
+        "upstream_params.disable_auto_auth: is lost, since Auth0 replaces options as a whole.",
+        'authentication: stays {"active": false}.',
+        "is_domain_connection: stays true.",
+        'metadata: stays {"team": "growth"}.',
+        'realms: stays ["tiktok", "other"].',
     ]
     assert made == before
 
 
-def test_missing_upstream_params_are_told_of(own: Shell, made: Record) -> None:
+def test_missing_upstream_params_are_named(own: Shell, made: Record) -> None:
     del made["options"]["upstream_params"]
     key = own.deployed.vendors.client_key
-    assert f"client_key for TikTok: none becomes {key}." in own.python("-m", "operations.adopt", "rehearsal").stdout
+    assert f"client_key for TikTok: none becomes {key}." in adopt(own)[1]
+
+
+@pytest.mark.parametrize(
+    ("script", "options", "reason"),
+    [
+        (
+            "function (a, c, cb) { cb(null, {}); }",
+            [],
+            "Which id the profile script returns cannot be told (it was read",
+        ),
+        ("function (a, c, cb) { cb(null, { user_id: `tiktok:${c.open_id}` }); }", [], "neither union_id nor open_id"),
+        ("function (a, c, cb) { cb(null, { user_id: c.open_id }); }", ["--returns", "union_id"], "returns open_id"),
+    ],
+)
+def test_a_script_that_returns_another_id_is_refused(
+    own: Shell, made: Record, script: str, options: list[str], reason: str
+) -> None:
+    made["options"]["scripts"]["fetchUserProfile"] = script
+    code, _, refused = adopt(own, *options)
+    assert code == 1
+    assert reason in refused
+
+
+def test_what_cannot_be_told_of_a_script_can_be_said(own: Shell, made: Record) -> None:
+    made["options"]["scripts"] = {}
+    assert adopt(own, "--returns", "union_id")[0] == 0
+    assert adopt(own, "--returns", "open_id")[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -88,9 +104,10 @@ def test_missing_upstream_params_are_told_of(own: Shell, made: Record) -> None:
         ),
         ({}, ["--connection", "con_00000000000Other"], "no connection con_00000000000Other whose authorize address"),
         ({}, ["--undo", "missing.json"], "missing.json cannot be read (No such file or directory): choose the file"),
-        ({}, ["--undo", "Pulumi.yaml"], "Pulumi.yaml keeps no connection: choose what --take made.\n"),
+        ({}, ["--undo", "Pulumi.yaml"], "Pulumi.yaml holds no connection: choose what --take made.\n"),
         ({}, ["--take", "no/folder.json"], "no/folder.json cannot be made (No such file or directory): choose another"),
         ({}, ["--take", "Pulumi.yaml"], "Pulumi.yaml cannot be made (File exists): choose another file.\n"),
+        ({}, ["--forget"], "Stack rehearsal has no connection: choose another stack.\n"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(
@@ -98,76 +115,100 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(
 ) -> None:
     made.update(changed)
 
-    done = own.python("-m", "operations.adopt", "rehearsal", *options)
+    code, _, refused = adopt(own, *options)
 
-    assert done.returncode == 1
-    assert reason in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert code == 1
+    assert reason in refused
+    assert len(refused.splitlines()) == 1
 
 
 def test_two_connections_want_a_choice(own: Shell, made: Record) -> None:
     other = {**made, "id": "con_00000000000Other", "name": "other"}
     own.deployed.vendors.tenant.connections[other["id"]] = other
 
-    undecided = own.python("-m", "operations.adopt", "rehearsal")
+    code, shown, refused = adopt(own)
 
-    assert (undecided.returncode, undecided.stdout) == (1, "")
-    assert f"choose one by --connection: {BY_HAND} (tiktok), {other['id']} (other)." in undecided.stderr
-    assert own.python("-m", "operations.adopt", "rehearsal", "--connection", BY_HAND).returncode == 0
+    assert (code, shown) == (1, "")
+    assert f"choose one with --connection: {BY_HAND} (tiktok), {other['id']} (other)." in refused
+    assert adopt(own, "--connection", BY_HAND)[0] == 0
 
 
-def test_an_auth0_that_cannot_be_reached_is_told_of(own: Shell) -> None:
+def test_an_auth0_that_cannot_be_reached_is_a_sentence(own: Shell) -> None:
     own.bash("pulumi config set auth0:domain 127.0.0.1:9")
-    unreachable = own.python("-m", "operations.adopt", "rehearsal")
+    code, _, refused = adopt(own)
+    assert (code, len(refused.splitlines())) == (1, 1)
 
-    assert (unreachable.returncode, len(unreachable.stderr.splitlines())) == (1, 1)
 
+def test_it_is_imported_alone_then_set_right_and_given_back(own: Shell, made: Record, tmp_path: Path) -> None:
+    vendors, kept, before = own.deployed.vendors, tmp_path / "kept.json", copy.deepcopy(made)
 
-def test_it_is_taken_as_it_is_then_set_right_and_can_be_given_back(own: Shell, made: Record, tmp_path: Path) -> None:
-    tenant, kept, before = own.deployed.vendors.tenant, tmp_path / "kept.json", copy.deepcopy(made)
-
-    with own.entered():
-        stack = LiveStack.read("rehearsal")
-        import_connection(stack, find_connection(stack, ""), kept, partial(deploy, THIS_MACHINE))
+    code, _, refused = adopt(own, "--take", str(kept))
+    assert code == 0, refused
     assert made == before
-    again = own.python("-m", "operations.adopt", "rehearsal")
-    assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr == f"Stack rehearsal has connection {BY_HAND} already: pulumi up sets it right.\n"
+    assert vendors.tenant.enabled[BY_HAND] == [APPLICATION]
+    assert (vendors.cloud.services, vendors.cloud.buckets) == ({}, {})
+    assert adopt(own) == (1, "", f"Stack rehearsal has connection {BY_HAND} already: pulumi up sets it right.\n")
 
     own.deployed.stack.up()
-    assert list(tenant.connections) == [BY_HAND]
-    assert made["options"]["tokenURL"].endswith("/proxy/token")
-    assert tenant.enabled[BY_HAND] == [APPLICATION, NEWCOMER]
-    assert own.deployed.vendors.client_secret not in kept.read_text()
+    assert list(vendors.tenant.connections) == [BY_HAND]
+    assert signs_in(own, vendors.client_secret) == 200
+    assert vendors.tenant.enabled[BY_HAND] == [APPLICATION, NEWCOMER]
+    assert {name: made[name] for name in (*STAYS, "metadata")} == {**STAYS, "metadata": {"team": "growth"}}
+    assert own.deployed.stack.preview(refresh=True).change_summary.keys() == {"same"}
+    assert vendors.client_secret not in kept.read_text()
     assert kept.stat().st_mode & 0o077 == 0
 
-    done = own.python("-m", "operations.adopt", "rehearsal", "--undo", str(kept))
-    assert done.returncode == 0, done.stderr
+    made["metadata"] = {}
+    code, _, refused = adopt(own, "--undo", str(kept))
+    assert code == 0, refused
     assert made == before
-    assert tenant.enabled[BY_HAND] == [APPLICATION]
-    twice = own.python("-m", "operations.adopt", "rehearsal", "--undo", str(kept))
-    assert (twice.returncode, twice.stdout) == (1, "")
-    assert twice.stderr.startswith(f"Stack rehearsal does not have {BY_HAND}: choose the stack that took it")
+    assert vendors.tenant.enabled[BY_HAND] == [APPLICATION]
+    code, _, refused = adopt(own, "--undo", str(kept))
+    assert code == 1
+    assert refused.startswith(f"Stack rehearsal does not have {BY_HAND}: choose the stack that took it, and")
 
     own.deployed.stack.destroy()
     assert made == before
-    assert tenant.enabled[BY_HAND] == [APPLICATION]
 
 
-@pytest.mark.usefixtures("made")
-def test_an_update_that_fails_says_whether_the_connection_is_taken(own: Shell, tmp_path: Path) -> None:
-    tenant, kept = own.deployed.vendors.tenant, tmp_path / "kept.json"
-    with own.entered():
-        stack = LiveStack.read("rehearsal")
-        connection = find_connection(stack, "")
+def test_a_connection_whose_creation_was_not_answered_is_adopted(own: Shell, tmp_path: Path) -> None:
+    tenant = own.deployed.vendors.tenant
+    tenant.queue_fault("POST", "/api/v2/connections")
+    with finished_loops(), pytest.raises(Exception, match="409 Conflict"):
+        own.deployed.stack.up()
+    [connection] = tenant.connections
 
-        own.bash("pulumi config set publicAccess nobody")
-        with finished_loops(), pytest.raises(OperationError, match="nothing is taken"):
-            import_connection(stack, connection, kept, partial(deploy, THIS_MACHINE))
-        assert not kept.exists()
+    code, _, refused = adopt(own, "--take", str(tmp_path / "kept.json"))
+    assert code == 0, refused
+    own.deployed.stack.up()
 
-        own.bash("pulumi config rm publicAccess")
-        tenant.queue_error("PATCH", f"/api/v2/connections/{BY_HAND}/clients", 403, message="Not today")
-        with finished_loops(), pytest.raises(OperationError, match="the connection is taken: go on by pulumi up"):
-            import_connection(stack, connection, kept, partial(deploy, THIS_MACHINE))
-        assert kept.exists()
+    assert list(tenant.connections) == [connection]
+    assert signs_in(own, own.deployed.vendors.client_secret) == 200
+
+
+def test_an_import_that_fails_keeps_nothing(own: Shell, made: Record, tmp_path: Path) -> None:
+    kept, path = tmp_path / "kept.json", f"/api/v2/connections/{made['id']}"
+    own.deployed.vendors.tenant.queue_error("GET", path, 403, message="Not today")
+
+    code, _, refused = adopt(own, "--take", str(kept))
+
+    assert code == 1
+    assert refused.startswith("Pulumi imports nothing: ")
+    assert "Not today" in refused
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize("protected", ["true", "false"])
+def test_a_stack_that_forgets_its_connection_leaves_it_as_it_is(own: Shell, protected: str) -> None:
+    tenant = own.deployed.vendors.tenant
+    own.bash(f"pulumi config set protect {protected}")
+    own.deployed.stack.up()
+    [connection] = tenant.connections
+    before = copy.deepcopy((tenant.connections, tenant.enabled))
+
+    assert adopt(own, "--forget") == (0, f"{connection} stays at Auth0 as it is, and the stack has forgotten it.\n", "")
+    assert adopt(own, "--forget") == (1, "", "Stack rehearsal has no connection: choose another stack.\n")
+    if protected == "false":
+        own.deployed.stack.destroy()
+
+    assert (tenant.connections, tenant.enabled) == before

@@ -1,5 +1,6 @@
 """The throw-away stack for real accounts goes all its way in a rehearsal, and leaves nothing."""
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,8 @@ def test_a_throw_away_stack_is_signed_in_to_and_leaves_nothing(own: Shell) -> No
     vendors = own.deployed.vendors
     assert not vendors.tenant.connections
     assert not vendors.cloud.services
-    assert "smoke" not in own.bash("pulumi stack ls --json").stdout
+    [stack] = json.loads(own.bash("pulumi stack ls --json").stdout)
+    assert (stack["name"], stack["current"]) == ("rehearsal", True)
 
 
 def test_without_a_stack_to_be_like_it_does_nothing(own: Shell) -> None:

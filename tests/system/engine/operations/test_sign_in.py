@@ -60,3 +60,16 @@ def test_a_page_that_is_not_tiktoks_is_named(fresh: Shell, standing_in: LiveStac
     with breaking.switched_off(fresh, standing_in) as broken:
         noticed = failing(broken)
     assert noticed["sign-in"].startswith("Auth0 refuses: invalid_request")
+
+
+def test_auth0s_confirmation_for_a_loopback_callback_is_named(fresh: Shell, standing_in: LiveStack) -> None:
+    with breaking.confirmed_callbacks(fresh):
+        noticed = failing(standing_in)
+    assert list(noticed) == ["sign-in"]
+    assert noticed["sign-in"].startswith('Auth0 asks for a confirmation ("Authorize App"), since the application')
+
+
+def test_an_https_callback_needs_no_confirmation(fresh: Shell, standing_in: LiveStack) -> None:
+    https = breaking.callbacks("http://localhost:3000/callback", "https://app.example.com/callback")
+    with breaking.confirmed_callbacks(fresh), https(fresh, standing_in):
+        assert failing(standing_in) == {}

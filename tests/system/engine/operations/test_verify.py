@@ -1,11 +1,13 @@
 """``make verify`` finds each thing that can be wrong with a live stack, and says what to do."""
 
 import json
+import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
 import pytest
 
+from emulators.auth0.rate_limit import FREE_PLAN
 from operations.stack import LiveStack
 from operations.verify.check import run_checks
 from operations.verify.live import LIVE
@@ -118,6 +120,17 @@ def test_what_is_broken_is_noticed_and_has_a_remedy(deployed: Shell, live: LiveS
     assert failing(found) == breakage.noticed
     assert breakage.word in str(found[breakage.noticed[0]]["seen"])
     assert all(found[check]["remedy"] for check in breakage.noticed)
+
+
+def test_the_rate_limit_of_auth0s_free_plan_is_waited_for(deployed: Shell, live: LiveStack) -> None:
+    limits, began = deployed.deployed.vendors.tenant.rate_limits, time.monotonic()
+    before, limits.plan = limits.plan, FREE_PLAN
+    found = probed(deployed, live)
+    limits.plan = before
+
+    assert failing(found) == []
+    # Seven calls of the Management API, of which the plan lets two through at once and two more each second.
+    assert time.monotonic() - began > 2
 
 
 def test_only_this_machine_is_spoken_to_without_tls(deployed: Shell, live: LiveStack) -> None:
