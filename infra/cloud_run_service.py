@@ -8,7 +8,8 @@ import pulumi
 from pulumi_gcp import cloudrunv2, projects, serviceaccount, storage
 
 from infra.archive.cache import Archive, archive
-from infra.cloud_run_settings import ArgumentsError, PublicAccess, ResolvedHosting
+from infra.arguments import ArgumentsError
+from infra.cloud_run_settings import PublicAccess, ResolvedHosting
 from infra.vendor_rules import ServiceSize, base_image, bucket_name_problems, google_name, label
 
 _PORT = 8080
@@ -47,29 +48,25 @@ class CloudRunService(pulumi.ComponentResource):
         stack = pulumi.get_stack()
         child = pulumi.ResourceOptions(parent=self)
         # A new project refuses everything else until its APIs are enabled.
-        apis = _enable_apis(name, workload, child)
+        apis = _enable_apis(name, workload, hosting, child)
         needs_apis = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=apis))
-        account = serviceaccount.Account(
-            f"{name}-identity",
-            account_id=google_name(f"{name}-{stack}", 30),
-            display_name=f"{workload.title} ({stack}); holds no role",
-            opts=needs_apis,
-        )
+        account = hosting.service_account or _create_account(name, workload, hosting, needs_apis)
         code, version = _code(name, workload, hosting, needs_apis)
         service = cloudrunv2.Service(
             f"{name}-service",
             name=google_name(f"{name}-{stack}", 49),
+            project=hosting.project_argument,
             location=hosting.region,
             ingress="INGRESS_TRAFFIC_ALL",
             invoker_iam_disabled=True if hosting.public_access is PublicAccess.INVOKER_IAM_DISABLED else None,
             deletion_protection=hosting.protect,
-            labels={"stack": label(stack), "version": version.apply(label)},
+            labels={**hosting.labels, "stack": label(stack), "version": version.apply(label)},
             scaling={
                 "min_instance_count": hosting.size.min_instances,
                 "max_instance_count": hosting.size.max_instances,
             },
-            template=_template(code, account.email, workload, hosting.size),
-            opts=pulumi.ResourceOptions.merge(needs_apis, pulumi.ResourceOptions(protect=hosting.protect)),
+            template=_template(code, account, workload, hosting.size),
+            opts=pulumi.ResourceOptions.merge(needs_apis, pulumi.ResourceOptions(protect=hosting.protect or None)),
         )
         open_to_everyone = _open_to_everyone(name, service, hosting, child)
         # Whatever needs the address also waits for the permission to call it.
@@ -97,11 +94,34 @@ def _ready_url(service: list[Any]) -> str:
     return uri
 
 
-def _enable_apis(name: str, workload: Workload, opts: pulumi.ResourceOptions) -> Sequence[projects.Service]:
+def _create_account(
+    name: str, workload: Workload, hosting: ResolvedHosting, opts: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """Create an identity without roles, and return its e-mail address."""
+    stack = pulumi.get_stack()
+    account = serviceaccount.Account(
+        f"{name}-identity",
+        account_id=google_name(f"{name}-{stack}", 30),
+        display_name=f"{workload.title} ({stack}); holds no role",
+        project=hosting.project_argument,
+        opts=opts,
+    )
+    return account.email
+
+
+def _enable_apis(
+    name: str, workload: Workload, hosting: ResolvedHosting, opts: pulumi.ResourceOptions
+) -> Sequence[projects.Service]:
     apis = ["run", "iam"] if workload.image else ["run", "iam", "storage"]
     return [
         # Other services of the project may need them too, so they stay enabled.
-        projects.Service(f"{name}-api-{api}", service=f"{api}.googleapis.com", disable_on_destroy=False, opts=opts)
+        projects.Service(
+            f"{name}-api-{api}",
+            service=f"{api}.googleapis.com",
+            disable_on_destroy=False,
+            project=hosting.project_argument,
+            opts=opts,
+        )
         for api in apis
     ]
 
@@ -132,10 +152,26 @@ def _code(
 
 
 def _store(name: str, built: Archive, hosting: ResolvedHosting, opts: pulumi.ResourceOptions) -> storage.BucketObject:
+    return storage.BucketObject(
+        f"{name}-archive",
+        bucket=hosting.archive_bucket or _create_bucket(name, hosting, opts),
+        name=built.name,
+        source=pulumi.FileAsset(built.path),
+        content_type="application/gzip",
+        # The provider would delete the old archive first, and the live revision would have none.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=False)),
+    )
+
+
+def _create_bucket(name: str, hosting: ResolvedHosting, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """Create a bucket for archives, and return its name."""
     bucket = storage.Bucket(
         f"{name}-archives",
         name=archive_bucket(name, hosting.project),
+        project=hosting.project_argument,
         location=hosting.region,
+        labels=hosting.labels or None,
+        encryption={"default_kms_key_name": hosting.kms_key} if hosting.kms_key else None,
         uniform_bucket_level_access=True,
         public_access_prevention="enforced",
         versioning={"enabled": True},
@@ -144,15 +180,7 @@ def _store(name: str, built: Archive, hosting: ResolvedHosting, opts: pulumi.Res
         force_destroy=True,
         opts=opts,
     )
-    return storage.BucketObject(
-        f"{name}-archive",
-        bucket=bucket.name,
-        name=built.name,
-        source=pulumi.FileAsset(built.path),
-        content_type="application/gzip",
-        # The provider would delete the old archive first, and the live revision would have none.
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=False)),
-    )
+    return bucket.name
 
 
 def archive_bucket(name: str, project: str) -> str:
@@ -209,6 +237,7 @@ def _open_to_everyone(
     member = cloudrunv2.ServiceIamMember(
         f"{name}-everyone-may-call",
         name=service.name,
+        project=hosting.project_argument,
         location=service.location,
         role="roles/run.invoker",
         member="allUsers",

@@ -1,24 +1,30 @@
 """Where and how services run in Cloud Run."""
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Self, TypedDict
 
 import pulumi
 
+from infra import vendor_rules as rules
 from infra.archive.build import Platform
+from infra.arguments import ArgumentChecker
 from infra.vendor_rules import THIS_PYTHON, ServiceSize
 
-
-class ArgumentsError(pulumi.RunError):
-    """Arguments that a vendor would refuse. Pulumi shows the message without a traceback."""
+# The environment variables of the Google provider, in its order.
+PROJECT_VARIABLES = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
+REGION_VARIABLES = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
 
 
 class PublicAccess(Enum):
     """How Auth0, which has no Google identity, may call a service."""
 
     INVOKER_IAM_DISABLED = "invoker-iam-disabled"
+    """The service does not check its callers."""
     ALL_USERS = "all-users"
+    """Everybody may call the service, for organisations that forbid the first."""
 
 
 class Hosting(TypedDict, total=False):
@@ -42,38 +48,80 @@ class Hosting(TypedDict, total=False):
     """Memory of an instance; by default 512Mi."""
     public_access: PublicAccess
     """How Auth0 may call the service; by default invoker-iam-disabled."""
+    service_account: pulumi.Input[str]
+    """E-mail address of an existing service account; by default one without roles is created."""
+    archive_bucket: pulumi.Input[str]
+    """Name of an existing bucket for the archives; by default one is created."""
+    kms_key: pulumi.Input[str]
+    """Cloud KMS key that encrypts the bucket that is created."""
+    labels: Mapping[str, pulumi.Input[str]]
+    """Labels of the service and of the bucket that is created."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedHosting:
-    """A ``Hosting`` with its defaults; ``platform`` is what the archive is built for."""
+    """A ``Hosting`` with its defaults; ``platform`` is what the archive is built for.
+
+    ``project_argument`` is None where resources use their provider's project.
+    """
 
     project: str
+    project_argument: str | None
     region: str
     runtime: str
     size: ServiceSize
     public_access: PublicAccess
     protect: bool
     platform: Platform
+    service_account: pulumi.Input[str] | None = None
+    archive_bucket: pulumi.Input[str] | None = None
+    kms_key: pulumi.Input[str] | None = None
+    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
     @classmethod
-    def resolve(cls, hosting: Hosting, *, protect: bool, platform: Platform) -> Self:
+    def resolve(cls, hosting: Hosting, *, protect: bool, platform: Platform, builds_archive: bool) -> Self:
         """Fill in the defaults, or raise ``ArgumentsError``."""
-        google = pulumi.Config("gcp")
-        size = ServiceSize(
-            # Numbers that come from another language are floats.
-            min_instances=int(hosting.get("min_instances", ServiceSize.min_instances)),
-            max_instances=int(hosting.get("max_instances", ServiceSize.max_instances)),
-            concurrency=int(hosting.get("concurrency", ServiceSize.concurrency)),
-            cpu=hosting.get("cpu", ServiceSize.cpu),
-            memory=hosting.get("memory", ServiceSize.memory),
-        )
-        return cls(
-            project=hosting.get("project") or google.require("project"),
-            region=hosting.get("region") or google.require("region"),
-            runtime=hosting.get("runtime") or THIS_PYTHON,
-            size=size,
+        checker = ArgumentChecker()
+        project = hosting.get("project") or _configured("project", PROJECT_VARIABLES)
+        region = hosting.get("region") or _configured("region", REGION_VARIABLES)
+        resolved = cls(
+            project=checker.text("hosting.project", project, rules.PROJECT),
+            project_argument=hosting.get("project"),
+            region=checker.text("hosting.region", region, rules.REGION),
+            runtime=checker.text("hosting.runtime", hosting.get("runtime") or THIS_PYTHON, rules.RUNTIME),
+            size=_size(hosting, checker),
             public_access=hosting.get("public_access", PublicAccess.INVOKER_IAM_DISABLED),
             protect=protect,
             platform=platform,
+            service_account=hosting.get("service_account"),
+            archive_bucket=hosting.get("archive_bucket"),
+            kms_key=hosting.get("kms_key"),
+            labels=hosting.get("labels", {}),
         )
+        checker.raise_for_problems()
+        checker.add(*resolved.size.problems("hosting."))
+        checker.add(*(rules.runtime_problems(resolved.runtime, "hosting.") if builds_archive else ()))
+        checker.raise_for_problems()
+        return resolved
+
+
+def _size(hosting: Hosting, checker: ArgumentChecker) -> ServiceSize:
+    default = ServiceSize()
+    instances, requests = rules.MOST_INSTANCES, rules.MOST_REQUESTS
+    return ServiceSize(
+        min_instances=checker.number(
+            "hosting.minInstances", hosting.get("min_instances", default.min_instances), 0, instances
+        ),
+        max_instances=checker.number(
+            "hosting.maxInstances", hosting.get("max_instances", default.max_instances), 1, instances
+        ),
+        concurrency=checker.number("hosting.concurrency", hosting.get("concurrency", default.concurrency), 1, requests),
+        cpu=checker.text("hosting.cpu", hosting.get("cpu", default.cpu), rules.CPU),
+        memory=checker.text("hosting.memory", hosting.get("memory", default.memory), rules.MEMORY),
+    )
+
+
+def _configured(key: str, variables: Sequence[str]) -> str:
+    """Return what the Google provider would use by default, or ""."""
+    found = [pulumi.Config("gcp").get(key), *map(os.environ.get, variables)]
+    return next(filter(None, found), "")

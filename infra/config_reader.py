@@ -32,6 +32,15 @@ class Rule:
     def accepts(self, text: str) -> bool:
         return bool(re.fullmatch(self.pattern, text, re.ASCII))
 
+    def problem(self, name: str, text: str) -> str | None:
+        """Return a sentence about ``text`` unless it follows the rule."""
+        return None if self.accepts(text) else must_be(name, self.wants, text)
+
+
+def must_be(name: str, wants: str, text: str) -> str:
+    """Return the sentence about a value that is missing or wrong."""
+    return f"{name} must be {wants}, not {text!r}." if text else f"{name} is missing: it must be {wants}."
+
 
 def is_origin(text: str) -> bool:
     """Whether ``text`` is scheme://host[:port] and no more; plain http is accepted only on loopback."""
@@ -134,11 +143,8 @@ class Reader:
         return key if ":" in key else f"{self.project}:{key}"
 
     def _require(self, key: str, text: str, wants: str, *, fits: bool) -> None:
-        name = self._name(key)
-        if not text and not fits:
-            self.problems.append(f"{name} is missing: it must be {wants}.")
-        elif not fits:
-            self.problems.append(f"{name} must be {wants}, not {text!r}.")
+        if not fits:
+            self.problems.append(must_be(self._name(key), wants, text))
 
 
 def _unknown_keys(project: str, declared: Sequence[str]) -> Generator[str]:

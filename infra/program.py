@@ -56,7 +56,7 @@ def deploy(platform: Platform = LINUX_X86_64) -> None:
 
 def deploy_stand_in(settings: Settings, platform: Platform) -> TikTokApp:
     """Declare the stand-in for TikTok, and return its app."""
-    hosting = ResolvedHosting.resolve(settings.hosting, protect=False, platform=platform)
+    hosting = ResolvedHosting.resolve(settings.hosting, protect=False, platform=platform, builds_archive=True)
     args = TikTokStandInArgs(hosting=hosting, redirect_uri=settings.redirect_uri, scopes=settings.scopes)
     stand_in = TikTokStandIn("tiktok-stand-in", args)
     return replace(

@@ -9,14 +9,11 @@ from urllib.parse import urlsplit
 import pulumi
 
 from infra import vendor_rules as rules
-from infra.cloud_run_settings import Hosting, PublicAccess
+from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES, Hosting, PublicAccess
 from infra.config_reader import Reader, SettingsError
 from infra.tiktok_connection import UserId
 from infra.vendor_rules import THIS_PYTHON, ServiceSize
 
-# The environment variables of the Google provider, in its order.
-PROJECT_VARIABLES = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
-REGION_VARIABLES = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
 PROVIDER_SECRETS = (
     "auth0:apiToken",
     "auth0:clientAssertionPrivateKey",
@@ -177,9 +174,10 @@ def _hosting(reader: Reader, *, builds_archive: bool) -> Hosting:
         prefix = f"{reader.project}:"
         reader.problems += size.problems(prefix)
         reader.problems += rules.runtime_problems(runtime, prefix) if builds_archive else []
+    # The resources use their provider's project and region.
+    reader.provider("gcp:project", PROJECT_VARIABLES, rules.PROJECT)
+    reader.provider("gcp:region", REGION_VARIABLES, rules.REGION)
     return {
-        "project": reader.provider("gcp:project", PROJECT_VARIABLES, rules.PROJECT),
-        "region": reader.provider("gcp:region", REGION_VARIABLES, rules.REGION),
         "runtime": runtime,
         "public_access": PublicAccess(reader.choice("publicAccess", *(each.value for each in PublicAccess))),
         "min_instances": size.min_instances,

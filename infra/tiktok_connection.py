@@ -10,8 +10,9 @@ from typing import NotRequired
 import pulumi
 import pulumi_auth0 as auth0
 
+from infra import vendor_rules as rules
+from infra.arguments import ArgumentChecker, require_when_known
 from infra.token_proxy import TIKTOK_API_ORIGIN, TikTokAppArgs
-from infra.vendor_rules import BASIC_SCOPE
 
 _TIKTOK_ORIGIN = "https://www.tiktok.com"
 _SCRIPT = Path(__file__).with_name("fetch_user_profile.js")
@@ -23,7 +24,9 @@ class UserId(Enum):
     """Which of TikTok's ids becomes the user's id."""
 
     UNION_ID = "union_id"
+    """The same for all apps of an organisation at TikTok."""
     OPEN_ID = "open_id"
+    """Another one for each app at TikTok."""
 
 
 class SignInArgs(TikTokAppArgs):
@@ -58,11 +61,16 @@ class TikTokConnection(pulumi.ComponentResource):
     """A social connection to TikTok, enabled for the given applications; all others stay as they are."""
 
     connection_id: pulumi.Output[str]
+    """The connection's id at Auth0."""
     connection_name: pulumi.Output[str]
+    """The connection's name."""
 
     def __init__(self, name: str, args: TikTokConnectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_sign_in(args)
         super().__init__("tiktok-login:index:TikTokConnection", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # None rather than false, so that `protect` in the options of this component still counts.
+        protect = args.get("protect", True) or None
         connection = auth0.Connection(
             f"{name}-connection",
             name=args.get("connection_name", "tiktok"),
@@ -73,16 +81,19 @@ class TikTokConnection(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(
                 child,
                 # Metadata that others keep on the connection stays.
-                pulumi.ResourceOptions(protect=args.get("protect", True), ignore_changes=["metadata"]),
+                pulumi.ResourceOptions(protect=protect, ignore_changes=["metadata"]),
             ),
         )
         clients = [
             auth0.ConnectionClient(
-                f"{name}-on-{application}", connection_id=connection.id, client_id=client_id, opts=child
+                f"{name}-on-{application}",
+                connection_id=connection.id,
+                client_id=require_when_known(f"applications.{application}", client_id, rules.CLIENT_ID),
+                opts=child,
             )
             for application, client_id in args.get("applications", {}).items()
         ]
-        guard = pulumi.ResourceOptions(depends_on=[connection, *clients], protect=args.get("protect", True))
+        guard = pulumi.ResourceOptions(depends_on=[connection, *clients], protect=protect)
         DestroyGuard(f"{name}-guard", pulumi.ResourceOptions.merge(child, guard))
         self.connection_id = connection.id
         self.connection_name = connection.name
@@ -101,12 +112,30 @@ class DestroyGuard(pulumi.ComponentResource):
         self.register_outputs({})
 
 
+def check_sign_in(args: SignInArgs) -> None:
+    """Raise ``ArgumentsError`` with everything that Auth0 or TikTok would refuse."""
+    checker = ArgumentChecker()
+    checker.input("clientKey", args["client_key"], rules.CLIENT_KEY)
+    checker.text("connectionName", args.get("connection_name", "tiktok"), rules.CONNECTION_NAME)
+    checker.text("displayName", args.get("display_name", "TikTok"), rules.DISPLAY_NAME)
+    scopes = checker.texts("scopes", args.get("scopes", [rules.BASIC_SCOPE]), rules.SCOPES)
+    for application, client_id in args.get("applications", {}).items():
+        checker.input(f"applications.{application}", client_id, rules.CLIENT_ID)
+    if icon_url := args.get("icon_url"):
+        checker.input("iconUrl", icon_url, rules.ICON_URL)
+    checker.raise_for_problems()
+    if rules.BASIC_SCOPE not in scopes:
+        checker.add(f"scopes must include {rules.BASIC_SCOPE}, which grants the user's id.")
+    checker.raise_for_problems()
+
+
 def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
     """Return all options, because Auth0 replaces them as a whole."""
     user_info_url = pulumi.Output.concat(args.get("tiktok_api_origin", TIKTOK_API_ORIGIN), "/v2/user/info/")
     upstream_params = partial(_upstream_params, ask_every_time=args.get("ask_every_time", False))
+    client_key = require_when_known("clientKey", args["client_key"], rules.CLIENT_KEY)
     options: auth0.ConnectionOptionsArgsDict = {
-        "client_id": args["client_key"],
+        "client_id": client_key,
         "client_secret": args["client_secret"],
         # The trailing slash is part of the address: https://developers.tiktok.com/doc/login-kit-web
         "authorization_endpoint": pulumi.Output.concat(
@@ -114,8 +143,8 @@ def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
         ),
         "token_endpoint": args["token_url"],
         # TikTok wants commas, but Auth0 joins scopes with blanks, so the list is one scope to Auth0.
-        "scopes": [",".join(args.get("scopes", [BASIC_SCOPE]))],
-        "upstream_params": pulumi.Output.from_input(args["client_key"]).apply(upstream_params),
+        "scopes": [",".join(args.get("scopes", [rules.BASIC_SCOPE]))],
+        "upstream_params": pulumi.Output.from_input(client_key).apply(upstream_params),
         "scripts": {
             "fetchUserProfile": user_info_url.apply(
                 partial(fetch_user_profile, args.get("user_id", UserId.UNION_ID).value)
@@ -126,7 +155,7 @@ def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
         "pkce_enabled": False,
     }
     if icon_url := args.get("icon_url"):
-        options["icon_url"] = icon_url
+        options["icon_url"] = require_when_known("iconUrl", icon_url, rules.ICON_URL)
     return options
 
 

@@ -1,13 +1,15 @@
 """Sign-in with TikTok as one component: the token proxy and the connection, joined."""
 
+import os
 from typing import NotRequired
+from urllib.parse import urlsplit
 
 import pulumi
 
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
-from infra.tiktok_connection import SignInArgs, TikTokConnection
-from infra.token_proxy import TokenProxy, TokenProxyArgs, health_url, token_url
+from infra.tiktok_connection import SignInArgs, TikTokConnection, check_sign_in
+from infra.token_proxy import TokenProxy, TokenProxyArgs, health_url, resolve_hosting, token_url
 
 
 class TikTokLoginArgs(TokenProxyArgs, SignInArgs):
@@ -15,6 +17,8 @@ class TikTokLoginArgs(TokenProxyArgs, SignInArgs):
 
     proxy_url: NotRequired[pulumi.Input[str]]
     """Origin of a token proxy that runs elsewhere; then nothing is deployed to Google Cloud."""
+    login_origin: NotRequired[pulumi.Input[str]]
+    """Origin of the tenant or its custom domain, for the redirect URI; by default https:// and auth0:domain."""
 
 
 class TikTokLogin(pulumi.ComponentResource):
@@ -22,12 +26,18 @@ class TikTokLogin(pulumi.ComponentResource):
 
     proxy_url: pulumi.Output[str]
     """Origin of the token proxy."""
+    token_url: pulumi.Output[str]
+    """The token proxy's token endpoint."""
     health_url: pulumi.Output[str]
     """Answers with status 200 while the proxy serves."""
     connection_id: pulumi.Output[str]
     """The connection's id at Auth0."""
     connection_name: pulumi.Output[str]
     """The connection's name."""
+    redirect_uri: pulumi.Output[str | None]
+    """What to register in TikTok's portal as redirect URI; nothing if the tenant's domain is not known."""
+    redirect_domain: pulumi.Output[str | None]
+    """The domain of the redirect URI, which TikTok's portal asks for too."""
     version: pulumi.Output[str | None]
     """What runs: the project's version and the archive's digest, or the image."""
 
@@ -39,23 +49,48 @@ class TikTokLogin(pulumi.ComponentResource):
         platform: Platform = LINUX_X86_64,
     ) -> None:
         """Declare it with an archive for ``platform``, or raise ``ArchiveError`` or ``ArgumentsError``."""
+        check_sign_in(args)
+        proxy_url = args.get("proxy_url")
+        if not proxy_url:
+            resolve_hosting(f"{name}-proxy", args, platform)
         super().__init__("tiktok-login:index:TikTokLogin", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        if proxy_url := args.get("proxy_url"):
+        if proxy_url:
             self.proxy_url, self.version = pulumi.Output.from_input(proxy_url), pulumi.Output.from_input(None)
         else:
             proxy = TokenProxy(f"{name}-proxy", args, child, platform)
             self.proxy_url, self.version = proxy.url, proxy.version
-        connection = TikTokConnection(name, {**args, "token_url": token_url(self.proxy_url)}, child)
+        self.token_url = token_url(self.proxy_url)
+        connection = TikTokConnection(name, {**args, "token_url": self.token_url}, child)
         self.health_url = health_url(self.proxy_url)
         self.connection_id = connection.connection_id
         self.connection_name = connection.connection_name
+        login_origin = pulumi.Output.from_input(args.get("login_origin") or _tenant_origin())
+        self.redirect_uri = login_origin.apply(redirect_uri)
+        self.redirect_domain = login_origin.apply(redirect_domain)
         self.register_outputs(
             {
                 "proxy_url": self.proxy_url,
+                "token_url": self.token_url,
                 "health_url": self.health_url,
                 "connection_id": self.connection_id,
                 "connection_name": self.connection_name,
+                "redirect_uri": self.redirect_uri,
+                "redirect_domain": self.redirect_domain,
                 "version": self.version,
             }
         )
+
+
+def redirect_uri(login_origin: str) -> str | None:
+    """Return Auth0's callback, which TikTok's portal must know to the letter."""
+    return f"{login_origin}/login/callback" if login_origin else None
+
+
+def redirect_domain(login_origin: str) -> str | None:
+    return urlsplit(login_origin).hostname
+
+
+def _tenant_origin() -> str:
+    domain = pulumi.Config("auth0").get("domain") or os.environ.get("AUTH0_DOMAIN")
+    return f"https://{domain.lower()}" if domain else ""

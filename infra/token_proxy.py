@@ -5,10 +5,12 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from infra import vendor_rules as rules
 from infra.alerts import Alerts, AlertsArgs
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
-from infra.cloud_run_service import CloudRunService, Workload
+from infra.arguments import ArgumentChecker, require_when_known
+from infra.cloud_run_service import CloudRunService, Workload, archive_bucket
 from infra.cloud_run_settings import Hosting, ResolvedHosting
 
 TIKTOK_API_ORIGIN = "https://open.tiktokapis.com"
@@ -44,7 +46,13 @@ class TokenProxy(pulumi.ComponentResource):
     """A service that translates RFC 6749 to TikTok's dialect, for one client key; holds no secret and no role."""
 
     url: pulumi.Output[str]
+    """Origin of the token proxy."""
+    token_url: pulumi.Output[str]
+    """The token endpoint, for a connection."""
+    health_url: pulumi.Output[str]
+    """Answers with status 200 while the proxy serves."""
     version: pulumi.Output[str]
+    """What runs: the project's version and the archive's digest, or the image."""
 
     def __init__(
         self,
@@ -54,17 +62,19 @@ class TokenProxy(pulumi.ComponentResource):
         platform: Platform = LINUX_X86_64,
     ) -> None:
         """Declare it with an archive for ``platform``, or raise ``ArchiveError`` or ``ArgumentsError``."""
+        hosting = resolve_hosting(name, args, platform)
         super().__init__("tiktok-login:index:TokenProxy", name, {}, opts)
-        hosting = ResolvedHosting.resolve(args.get("hosting", {}), protect=args.get("protect", True), platform=platform)
         workload = Workload(
             package="proxy_app",
             title="TikTok token proxy",
             environment=_environment(args),
             health_path="/health",
-            image=args.get("image") or None,
+            image=require_when_known("image", image, rules.IMAGE) if (image := args.get("image")) else None,
         )
         service = CloudRunService(name, workload, hosting, pulumi.ResourceOptions(parent=self))
         self.url = service.url
+        self.token_url = token_url(self.url)
+        self.health_url = health_url(self.url)
         self.version = service.version
         if email := args.get("alert_email"):
             alerts = AlertsArgs(
@@ -75,7 +85,32 @@ class TokenProxy(pulumi.ComponentResource):
                 project=hosting.project,
             )
             Alerts(f"{name}-alerts", alerts, pulumi.ResourceOptions(parent=self))
-        self.register_outputs({"url": self.url, "version": self.version})
+        self.register_outputs(
+            {
+                "url": self.url,
+                "token_url": self.token_url,
+                "health_url": self.health_url,
+                "version": self.version,
+            }
+        )
+
+
+def resolve_hosting(name: str, args: TokenProxyArgs, platform: Platform) -> ResolvedHosting:
+    """Check the arguments of a proxy, or raise ``ArgumentsError``."""
+    checker = ArgumentChecker()
+    checker.input("clientKey", args["client_key"], rules.CLIENT_KEY)
+    checker.input("tiktokApiOrigin", args.get("tiktok_api_origin", TIKTOK_API_ORIGIN), rules.ORIGIN)
+    image = args.get("image")
+    if image:
+        checker.input("image", image, rules.IMAGE)
+    checker.raise_for_problems()
+    protect = args.get("protect", True)
+    hosting = ResolvedHosting.resolve(
+        args.get("hosting", {}), protect=protect, platform=platform, builds_archive=not image
+    )
+    if not image and not hosting.archive_bucket:
+        archive_bucket(name, hosting.project)
+    return hosting
 
 
 def token_url(url: pulumi.Input[str]) -> pulumi.Output[str]:
@@ -92,7 +127,7 @@ def _environment(args: TokenProxyArgs) -> dict[str, pulumi.Input[str]]:
     secrets = pulumi.Output.all(args["client_secret"], args.get("previous_client_secret"))
     return {
         "HOST": "0.0.0.0",  # noqa: S104  # Cloud Run's contract: https://docs.cloud.google.com/run/docs/container-contract
-        "TIKTOK_CLIENT_KEY": args["client_key"],
+        "TIKTOK_CLIENT_KEY": require_when_known("clientKey", args["client_key"], rules.CLIENT_KEY),
         # The SHA-256 of a random secret reveals nothing, and a Pulumi secret here would hide the whole container from
         # reviewers.
         "TIKTOK_CLIENT_SECRET_SHA256": pulumi.Output.unsecret(secrets.apply(_digests)),

@@ -8,6 +8,8 @@ from hashlib import sha256
 
 from infra.config_reader import Rule
 
+ORIGIN = Rule("an origin such as https://example.com, without a path", r"https?://[\w.:\[\]-]+")
+URL = Rule("an address such as https://example.com/path", r"https?://[^\s/]+\S*")
 # TikTok
 CLIENT_KEY = Rule("the client key of an app in TikTok's portal", r"[\w-]+")
 SCOPES = Rule("a list of TikTok's scopes, such as [user.info.basic]", r"[a-z_]+(\.[a-z_]+)+")
@@ -17,7 +19,8 @@ BASIC_SCOPE = "user.info.basic"  # the scope that includes both ids of a person
 AUTH0_DOMAIN = Rule(
     "the tenant's domain without https://, such as example.eu.auth0.com", r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?"
 )
-CLIENT_IDS = Rule("a list of Auth0 client ids", r"[\w-]+")
+CLIENT_ID = Rule("the client id of an Auth0 application", r"[\w-]+")
+CLIENT_IDS = Rule("a list of Auth0 client ids", CLIENT_ID.pattern)
 CONNECTION_NAME = Rule(
     "at most 128 letters, digits and single hyphens between them", r"(?!.{129})[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
 )
@@ -60,6 +63,7 @@ _BASE_IMAGE_STACKS = {
     "python314": "google-24",
 }
 RUNTIMES = tuple(_BASE_IMAGE_STACKS)
+RUNTIME = Rule(" or ".join(RUNTIMES), "|".join(RUNTIMES))
 # The Python that runs Pulumi compiles the archive, so the same minor version must run it.
 THIS_PYTHON = f"python{sys.version_info.major}{sys.version_info.minor}"
 

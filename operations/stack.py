@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import yaml
 
-from infra.settings import PROJECT_VARIABLES, REGION_VARIABLES
+from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES
 from operations.auth0_api import Auth0Api
 from operations.auth0_credentials import ApiToken, ClientCredentials, CliLogin, Session
 from operations.errors import StackUnreadableError, require

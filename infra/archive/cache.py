@@ -37,8 +37,7 @@ class Archive:
     @property
     def version(self) -> str:
         """What runs where this archive does: the project's version, which pyproject.toml holds, and the digest."""
-        project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        return f"{project['version']}-{self.digest}"
+        return f"{project_version()}-{self.digest}"
 
     def sizes(self) -> Counter[str]:
         """Return the bytes of each top-level folder or file, unpacked."""
@@ -47,6 +46,10 @@ class Archive:
             for member in tar:
                 sizes[member.name.split("/")[0]] += member.size
         return sizes
+
+
+def project_version() -> str:
+    return tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 
 def cache_folder() -> Path:

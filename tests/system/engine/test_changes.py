@@ -80,6 +80,20 @@ def test_renaming_or_destroying_a_protected_connection_is_refused(deployed: Driv
         assert changing(deployed.vendors.tenant.received[before:]) == []
 
 
+def test_destroying_a_protected_stack_changes_nothing_but_an_application_can_go(deployed: Driver) -> None:
+    tenant, cloud = deployed.vendors.tenant, deployed.vendors.cloud
+    tenant.add_application("third", "not-a-secret-of-ours")
+    with deployed.settings({"protect": "true", "publicAccess": "all-users"}):
+        with deployed.settings({"applications[1]": "third"}):
+            deployed.up()
+            before = len(tenant.received), len(cloud.received)
+            said = deployed.refusal(deployed.destroy)
+            assert "tiktok-guard" in said
+            assert changing(tenant.received[before[0] :]) == []
+            assert changing(cloud.received[before[1] :]) == []
+        assert list(tenant.enabled.values()) == [["rehearsal-application"]]
+
+
 def test_the_button_comes_to_an_application_and_goes_from_it(deployed: Driver) -> None:
     deployed.vendors.tenant.add_application("second", "not-a-secret-of-ours")
     [connection] = deployed.vendors.tenant.connections

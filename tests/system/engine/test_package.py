@@ -1,0 +1,74 @@
+"""The component package, used by a program of somebody else, under Pulumi's engine."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx2
+import pulumi
+import pytest
+from pulumi.automation import PulumiCommand
+
+from rehearsal.emulated_vendors import emulated_vendors
+from rehearsal.environment import clean_environment
+from tests.support.engine.driving import secrets_in
+from tests.support.engine.package import PackageUser, package_user
+
+
+@pytest.fixture
+def user(pulumi: PulumiCommand, tmp_path: Path) -> Generator[PackageUser]:
+    with clean_environment(), emulated_vendors() as vendors, package_user(vendors, pulumi, tmp_path) as user:
+        yield user
+        assert not secrets_in(tmp_path, user.said, [vendors.client_secret, vendors.deployer_secret])
+
+
+def test_a_program_gets_changes_and_removes_sign_in_with_tiktok(user: PackageUser) -> None:
+    user.arguments["iconUrl"] = pulumi.Output.from_input("https://shop.example/tiktok.svg")
+    user.up()
+    outputs = {name: output.value for name, output in user.stack.outputs().items()}
+    assert httpx2.get(outputs["healthUrl"]).status_code == 200
+    assert outputs["redirectUri"] == f"{user.vendors.login_origin}/login/callback"
+    assert outputs["tokenUrl"] == f"{outputs['proxyUrl']}/proxy/token"
+    [connection] = user.vendors.tenant.connections.values()
+    assert connection["options"]["tokenURL"] == outputs["tokenUrl"]
+    assert user.up() == []
+
+    user.vendors.tenant.add_application("second", "not-a-secret-of-ours")
+    user.arguments["applications"] = {"second": "second", "web": "rehearsal-application"}
+    assert user.up() == [("create", "login-on-second")]
+    user.arguments["applications"] = {"second": "second"}
+    assert user.up() == [("delete", "login-on-web")]
+
+    user.stack.destroy()
+    assert not user.vendors.tenant.connections
+
+
+def test_children_use_the_providers_that_the_component_was_given(user: PackageUser) -> None:
+    user.stack.remove_all_config(list(user.stack.get_all_config()))
+    user.explicit_providers = True
+    user.arguments["hosting"] = {"project": user.vendors.cloud.project, "region": "europe-west1"}
+    user.up()
+    assert user.vendors.tenant.connections
+    assert list(user.vendors.cloud.services)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            {"connectionName": "tiktok--shop"},
+            "connectionName must be at most 128 letters, digits and single hyphens between them, not 'tiktok--shop'.",
+        ),
+        ({"hosting": {"cpu": "3"}}, "hosting.cpu must be 1, 2, 4, 6 or 8, or from 0.08 to 0.99, not '3'."),
+        (
+            {"hosting": {"maxInstances": 1, "minInstances": 2}},
+            "hosting.minInstances must be at most maxInstances (1), not 2.",
+        ),
+        ({"displayName": pulumi.Output.from_input("TikTok")}, "displayName must be a plain value"),
+        ({"userId": "username"}, "userId"),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence(user: PackageUser, arguments: dict[str, object], sentence: str) -> None:
+    user.arguments |= arguments
+    said = user.refusal()
+    assert sentence in said
+    assert "Traceback" not in said
