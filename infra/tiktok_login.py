@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 import pulumi
 
+from infra import vendor_rules as rules
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
+from infra.arguments import ArgumentChecker, require_when_known
 from infra.tiktok_connection import SignInArgs, TikTokConnection, check_sign_in
 from infra.token_proxy import TokenProxy, TokenProxyArgs, health_url, resolve_hosting, token_url
 
@@ -49,9 +51,11 @@ class TikTokLogin(pulumi.ComponentResource):
         platform: Platform = LINUX_X86_64,
     ) -> None:
         """Declare it with an archive for ``platform``, or raise ``ArchiveError`` or ``ArgumentsError``."""
-        check_sign_in(args)
         proxy_url = args.get("proxy_url")
-        if not proxy_url:
+        check_sign_in(args)
+        if proxy_url:
+            proxy_url = _require_origin("proxyUrl", proxy_url)
+        else:
             resolve_hosting(f"{name}-proxy", args, platform)
         super().__init__("tiktok-login:index:TikTokLogin", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -80,6 +84,13 @@ class TikTokLogin(pulumi.ComponentResource):
                 "version": self.version,
             }
         )
+
+
+def _require_origin(name: str, value: pulumi.Input[str]) -> pulumi.Input[str]:
+    checker = ArgumentChecker()
+    checker.input(name, value, rules.ORIGIN)
+    checker.raise_for_problems()
+    return require_when_known(name, value, rules.ORIGIN)
 
 
 def redirect_uri(login_origin: str) -> str | None:
