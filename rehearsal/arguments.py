@@ -57,6 +57,9 @@ def _add_exec_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--application", type=_name, metavar="NAME", help="one more application, for the options that follow", **own
     )
+    parser.add_argument(
+        "--audience", action="append", type=_identifier, default=[], metavar="ID", help="the identifier of an API"
+    )
     parser.add_argument("command", nargs="+", help="the command, after --")
 
 
@@ -120,5 +123,12 @@ def _origin(text: str) -> str:
 @_named("name (lower-case letters, digits and hyphens)")
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+@_named("identifier")
+def _identifier(text: str) -> str:
+    if not text or re.search(r"\s", text):
         raise ValueError(text)
     return text

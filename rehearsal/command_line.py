@@ -81,6 +81,8 @@ def _rehearse_on_auth0(
         steps.finish("emulators")
         with deployed_stack(deployed.stack, steps, interrupted) as outputs:
             if arguments.subcommand == "exec":
+                for audience in arguments.audience:
+                    deployed.vendors.tenant.add_api(audience)
                 with steps.step("command"):
                     code = execute(deployed, arguments.command, environment, interrupted)
                 return code, outputs
@@ -90,7 +92,7 @@ def _rehearse_on_auth0(
 
 
 def _stay(deployed: Deployment, port: int, steps: Steps, interrupted: Event) -> None:
-    with serve_application(deployed.vendors, port) as origin:
+    with serve_application(deployed.vendors, deployed.stack, port) as origin:
         steps.announce(f"\nSign in with TikTok at {origin}/\nAll of this stays up until Ctrl-C.")
         steps.finish("page")
         interrupted.wait()

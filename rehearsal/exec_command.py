@@ -62,6 +62,7 @@ def sign_in_environment(deployed: Deployment, environment: Mapping[str, str]) ->
             "AUTH0_SECRET": secrets.token_hex(32),
             "AUTH0_CONNECTION": CONNECTION,
             **_application_variables(vendors),
+            **({"AUTH0_AUDIENCE": next(iter(vendors.tenant.apis))} if vendors.tenant.apis else {}),
             "TIKTOK_CONTROLS": f"{controls}/emulator",
             "JAVA_TOOL_OPTIONS": java,
             **dict.fromkeys(_CERTIFICATES, str(bundle)),

@@ -63,7 +63,7 @@ class Figures:
 def measure(vendors: EmulatedVendors, sign_ins: int) -> Figures:
     """Sign in so many times, after a few that warm everything up, each time in a new browser profile."""
     figures = Figures()
-    with serve_application(vendors, inspector=False) as origin:
+    with serve_application(vendors) as origin:
         for _ in range(_WARMING):
             _signed_in(origin)
         for _ in range(sign_ins):

@@ -73,6 +73,8 @@ def trace_sign_in(exchanges: Iterable[Exchange], sign_ins: Iterable[SignIn], thr
         mine += [each for each, _ in found]
         threads = threads.union(*(own for _, own in found))
     hops = [*map(_hop, mine), *_script_runs(sign_ins, threads)]
+    # A server that is down does not read the request, so only the time tells whose request it was.
+    hops += [hop for hop in (_hop(each) for each, own in rest if not own) if any(map(hop.within, hops))]
     hops.sort(key=lambda hop: hop.began)
     return [replace(hop, depth=sum(hop.within(other) for other in hops)) for hop in hops]
 

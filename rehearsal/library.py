@@ -1,7 +1,7 @@
 """A rehearsal for other programs, for example as a pytest fixture (docs/application-tests.md)."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -24,8 +24,8 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsal(*applications: Registration) -> Generator[Rehearsal]:
-    """Deploy everything onto emulators, with ``applications`` registered, and destroy it when the block ends.
+def rehearsal(*applications: Registration, audiences: Sequence[str] = ()) -> Generator[Rehearsal]:
+    """Deploy everything onto emulators, with ``applications`` and APIs registered; destroy it when the block ends.
 
     Meanwhile this process has none of its own variables for Pulumi, Auth0 and Google. The engine needs an event loop:
     inside a running one, such as Playwright's, enter this block first. Raise ``PulumiMissingError`` without a CLI, and
@@ -33,6 +33,8 @@ def rehearsal(*applications: Registration) -> Generator[Rehearsal]:
     """
     own = dict(os.environ)
     with clean_environment(), deployment(pulumi_cli(), applications=applications) as deployed:
+        for audience in audiences:
+            deployed.vendors.tenant.add_api(audience)
         try:
             deployed.stack.up()
             with sign_in_environment(deployed, own) as environment:

@@ -1,9 +1,12 @@
-"""The example application, served beside a deployment, and registered there as a developer registers one."""
+"""The example application beside a deployment, registered at Auth0 as a developer registers one."""
 
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import urljoin
+
+from pulumi.automation import Stack
+from pulumi.automation.errors import CommandError
 
 from emulators.kit.serving import serving
 from rehearsal.application.app import create_app
@@ -16,10 +19,10 @@ CONNECTION = "tiktok"
 
 
 @contextmanager
-def serve_application(vendors: EmulatedVendors, port: int = 0, *, inspector: bool = True) -> Generator[str]:
+def serve_application(vendors: EmulatedVendors, stack: Stack | None = None, port: int = 0) -> Generator[str]:
     """Serve the application until the block ends, and yield its origin; ``vendors`` must have been deployed to.
 
-    Without ``inspector`` it shows and does what a user's own application would, and nothing else.
+    With ``stack`` the inspector is around it; without, it is what a user's own application would be.
     """
     client = Client(
         issuer=f"{vendors.login_origin}/",
@@ -27,16 +30,26 @@ def serve_application(vendors: EmulatedVendors, port: int = 0, *, inspector: boo
         secret=vendors.tenant.clients[APPLICATION]["client_secret"],
         connection=CONNECTION,
     )
-    shown = Inspector(vendors, FaultToggles(vendors, CONNECTION)) if inspector else None
-    with serving(create_app(client, secrets.token_urlsafe(), shown), port=port) as origin:
+    inspector = Inspector(vendors, FaultToggles(vendors, CONNECTION), lambda: _repair(stack)) if stack else None
+    with serving(create_app(client, secrets.token_urlsafe(), inspector), port=port) as origin:
         local = origin.replace("127.0.0.1", "localhost")
         register_callbacks(vendors, f"{local}/callback")
         yield local
 
 
 def register_callbacks(vendors: EmulatedVendors, *callbacks: str) -> None:
-    """Let people come back to ``callbacks``, too; after a sign-out, to the roots of the same origins."""
+    """Allow ``callbacks``, too, and logouts to the roots of their origins."""
     client = vendors.tenant.clients[APPLICATION]
     client["callbacks"] = [*client["callbacks"], *callbacks]
     roots = [urljoin(callback, "/") for callback in callbacks]
     client["allowed_logout_urls"] = [*client.get("allowed_logout_urls", []), *roots]
+
+
+def _repair(stack: Stack) -> str:
+    """Run ``pulumi up --refresh`` and return its output, also if it fails."""
+    lines = ["$ pulumi up --refresh"]
+    try:
+        stack.up(refresh=True, diff=True, color="never", on_output=lines.append, on_error=lines.append)
+    except CommandError:
+        lines.append("The update failed.")
+    return "\n".join(lines)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -38,17 +37,12 @@ class Rehearsed:
         """The emulated vendors."""
         return self.deployed.vendors
 
-    def repair(self) -> None:
-        """Run ``pulumi up --refresh``, in a thread: Playwright's own event loop runs in this one."""
-        with ThreadPoolExecutor(1) as threads:
-            threads.submit(self.deployed.stack.up, refresh=True).result()
-
 
 @pytest.fixture(scope="package")
 def rehearsed(pulumi: PulumiCommand) -> Generator[Rehearsed]:
     with clean_environment(), deployment(pulumi) as deployed:
         deployed.stack.up()
-        with serve_application(deployed.vendors) as origin:
+        with serve_application(deployed.vendors, deployed.stack) as origin:
             yield Rehearsed(deployed, origin)
 
 

@@ -19,12 +19,14 @@ def test_a_redirect_uri_that_is_not_registered_strands_people_at_tiktok(visitor:
 
 
 def test_while_tiktok_is_down_nobody_is_signed_in_and_afterwards_everybody_is(visitor: Visitor) -> None:
-    with visitor.breaking("TikTok is down"):
+    with visitor.breaking("TikTok's token endpoint fails"):
         visitor.signs_in()
 
         assert visitor.sees == "You are not signed in"
         assert "Failed to obtain access token" in visitor.text
         assert "502 Bad Gateway, server_error" in visitor.text
+        assert "Token proxy → TikTok" in visitor.hops()
+        assert '"severity": "ERROR"' in visitor.page.locator(".log").inner_text()
         assert visitor.log()[0] == "f"
 
     visitor.goes_to_tiktok()
@@ -32,7 +34,7 @@ def test_while_tiktok_is_down_nobody_is_signed_in_and_afterwards_everybody_is(vi
 
 
 def test_a_secret_that_was_rotated_at_tiktok_only_is_named_as_what_is_wrong(visitor: Visitor) -> None:
-    with visitor.breaking("Client secret rotated"):
+    with visitor.breaking("Client secret changed at TikTok only"):
         visitor.signs_in()
 
         assert visitor.sees == "You are not signed in"
@@ -54,24 +56,25 @@ def test_a_wrong_secret_in_auth0_is_stopped_by_the_proxy(
     assert "Token proxy → TikTok" not in visitor.hops()
 
 
-def test_a_token_url_that_drifted_is_repaired_by_an_update_with_refresh(visitor: Visitor, rehearsed: Rehearsed) -> None:
-    with visitor.breaking("Token URL drifted"):
+def test_a_token_url_that_drifted_is_repaired_by_a_button(visitor: Visitor) -> None:
+    with visitor.breaking("Token URL edited by hand"):
         visitor.signs_in()
         assert visitor.sees == "You are not signed in"
         assert "404 Not Found" in visitor.text
 
-        rehearsed.repair()
+        visitor.presses("Repair with pulumi up")
+        assert "tokenEndpoint" in visitor.page.get_by_label("Output of pulumi up").inner_text()
 
-        visitor.presses("Try again")
+        visitor.presses("Sign in with TikTok")
         assert visitor.sees == "Hello, Ada Example"
 
 
 def test_a_person_waits_for_a_cold_start_and_is_signed_in(visitor: Visitor, rehearsed: Rehearsed) -> None:
     visitor.presses("Stop the instances")
-    assert "0 run now" in visitor.text
+    assert "Running now: 0." in visitor.text
     assert rehearsed.vendors.cloud.machine.instances == []
 
     visitor.signs_in()
 
     assert visitor.sees == "Hello, Ada Example"
-    assert "1 runs now" in visitor.text
+    assert "Running now: 1." in visitor.text

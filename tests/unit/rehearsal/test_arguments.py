@@ -52,6 +52,7 @@ def test_quiet_may_come_before_or_after_exec(arguments: list[str]) -> None:
         (("--callback", "localhost:5000/callback"), "argument --callback: invalid absolute URL"),
         (("--callback", "http://localhost/#here"), "argument --callback: invalid absolute URL"),
         ((*_CALLBACK, "--web-origin", "http://localhost/app"), "argument --web-origin: invalid origin"),
+        ((*_CALLBACK, "--audience", "two words"), "argument --audience: invalid identifier"),
         ((*_CALLBACK, "--application", "My App"), "argument --application: invalid name"),
     ],
 )
