@@ -68,7 +68,7 @@ pictures: .venv/tests ## take the README's pictures anew
 	@$(BIN)/python -m pytest -q tests/system/browser/test_pictures.py
 	@mkdir -p docs/pictures && cp build/pictures/readme/*.png docs/pictures/
 
-docs: .venv/tests ## write the documents that are made from the code: docs/reference.md, docs/troubleshooting.md
+docs: .venv/tests ## write the documents that are made from the code: docs/package.md, docs/reference.md, docs/troubleshooting.md
 	@$(BIN)/python -m tools.documents
 
 serve: .venv/proxy ## the token proxy on http://localhost:3333

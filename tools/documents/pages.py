@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tools.documents import reference, troubleshooting
+from tools.documents import package, reference, troubleshooting
 
 _DOCS = Path(__file__).parents[2] / "docs"
 
@@ -13,6 +13,7 @@ _DOCS = Path(__file__).parents[2] / "docs"
 def pages() -> dict[Path, str]:
     """Return the text of each document that is made, by its path; raises ``WordsLacking`` where words lack."""
     return {
+        _DOCS / "package.md": _filled("package.md.jinja", package.facts()),
         _DOCS / "reference.md": _filled("reference.md.jinja", reference.facts()),
         _DOCS / "troubleshooting.md": _filled("troubleshooting.md.jinja", troubleshooting.facts()),
     }
