@@ -1,4 +1,4 @@
-"""What the README shows is what its commands print."""
+"""What the README and the page about the proxy show is what their commands print."""
 
 import re
 from collections.abc import Mapping
@@ -10,18 +10,17 @@ from emulators.kit.serving import free_port
 from tests.support.docs.console import PROJECT, commands, going_on, run
 
 _README = PROJECT / "README.md"
+_PROXY_PAGE = PROJECT / "docs" / "token-proxy.md"
 _PORTS: tuple[str, ...] = ("3333", "8080")
 
 
-def test_the_readmes_commands_print_what_it_shows() -> None:
+def test_the_proxys_commands_print_what_their_page_shows() -> None:
     with ExitStack() as servers:
         first = free_port(adjacent=len(_PORTS))
         own = {port: str(first + place) for place, port in enumerate(_PORTS)}
         shown: list[tuple[str, str]] = []
         printed: list[tuple[str, str]] = []
-        for command in commands(_README):
-            if "rehearsal" in command.line:
-                continue
+        for command in commands(_PROXY_PAGE):
             line, expected = (_moved(text, own) for text in (command.line, command.printed))
             environment = {"PORT": own["3333" if "make serve" in line else "8080"]}
             start = going_on(line, environment, expected.count("\n") + 1) if command.goes_on else None
