@@ -53,7 +53,10 @@ def attached_host() -> Generator[str]:
 
 @dataclass
 class PackageUser:
-    """A stack whose program declares one ``TikTokLogin``; tests change its ``arguments``."""
+    """A stack whose program declares one ``TikTokLogin``; tests change its ``arguments``.
+
+    An output belongs to one run of the program, so a function that makes it stands for it.
+    """
 
     vendors: EmulatedVendors
     folder: Path
@@ -65,7 +68,8 @@ class PackageUser:
 
     def program(self) -> None:
         secret = pulumi.Output.secret(self.vendors.client_secret)
-        login = RemoteLogin("login", {"clientSecret": secret, **self.arguments}, self._options())
+        arguments = {key: value() if callable(value) else value for key, value in self.arguments.items()}
+        login = RemoteLogin("login", {"clientSecret": secret, **arguments}, self._options())
         for output in OUTPUTS:
             pulumi.export(output, getattr(login, output))
 

@@ -22,7 +22,7 @@ def user(pulumi: PulumiCommand, tmp_path: Path) -> Generator[PackageUser]:
 
 
 def test_a_program_gets_changes_and_removes_sign_in_with_tiktok(user: PackageUser) -> None:
-    user.arguments["iconUrl"] = pulumi.Output.from_input("https://shop.example/tiktok.svg")
+    user.arguments["iconUrl"] = lambda: pulumi.Output.from_input("https://shop.example/tiktok.svg")
     user.up()
     outputs = {name: output.value for name, output in user.stack.outputs().items()}
     assert httpx2.get(outputs["healthUrl"]).status_code == 200
@@ -51,6 +51,23 @@ def test_children_use_the_providers_that_the_component_was_given(user: PackageUs
     assert list(user.vendors.cloud.services)
 
 
+def test_an_output_is_checked_when_it_is_known(user: PackageUser) -> None:
+    user.arguments["iconUrl"] = lambda: pulumi.Output.from_input("http://shop.example/tiktok.svg")
+    assert "iconUrl must be an https address." in user.refusal()
+
+
+def test_a_secret_that_is_rotated_changes_proxy_and_connection(user: PackageUser) -> None:
+    user.arguments["hosting"] = {"maxInstances": 3, "concurrency": 20}
+    user.up()
+    before = user.vendors.client_secret
+    user.arguments["previousClientSecret"] = lambda: pulumi.Output.secret(before)
+    user.arguments["clientSecret"] = lambda: pulumi.Output.secret("another-client-secret")
+    assert sorted(user.up()) == [("update", "login-connection"), ("update", "login-proxy-service")]
+    [connection] = user.vendors.tenant.connections.values()
+    assert connection["options"]["client_secret"] == "another-client-secret"
+    assert not secrets_in(user.folder, user.said, ["another-client-secret"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -63,7 +80,7 @@ def test_children_use_the_providers_that_the_component_was_given(user: PackageUs
             {"hosting": {"maxInstances": 1, "minInstances": 2}},
             "hosting.minInstances must be at most maxInstances (1), not 2.",
         ),
-        ({"displayName": pulumi.Output.from_input("TikTok")}, "displayName must be a plain value"),
+        ({"displayName": lambda: pulumi.Output.from_input("TikTok")}, "displayName must be a plain value"),
         ({"userId": "username"}, "userId"),
     ],
 )
