@@ -51,12 +51,7 @@ class TikTokLogin(pulumi.ComponentResource):
         platform: Platform = LINUX_X86_64,
     ) -> None:
         """Declare it with an archive for ``platform``, or raise ``ArchiveError`` or ``ArgumentsError``."""
-        proxy_url = args.get("proxy_url")
-        check_sign_in(args)
-        if proxy_url:
-            proxy_url = _require_origin("proxyUrl", proxy_url)
-        else:
-            resolve_hosting(f"{name}-proxy", args, platform)
+        proxy_url = _check(name, args, platform)
         super().__init__("tiktok-login:index:TikTokLogin", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         if proxy_url:
@@ -86,11 +81,17 @@ class TikTokLogin(pulumi.ComponentResource):
         )
 
 
-def _require_origin(name: str, value: pulumi.Input[str]) -> pulumi.Input[str]:
+def _check(name: str, args: TikTokLoginArgs, platform: Platform) -> pulumi.Input[str] | None:
+    """Check everything before the first child, and return the origin of a proxy that runs elsewhere."""
+    check_sign_in(args)
+    proxy_url = args.get("proxy_url")
+    if not proxy_url:
+        resolve_hosting(f"{name}-proxy", args, platform)
+        return None
     checker = ArgumentChecker()
-    checker.input(name, value, rules.ORIGIN)
+    checker.input("proxyUrl", proxy_url, rules.ORIGIN)
     checker.raise_for_problems()
-    return require_when_known(name, value, rules.ORIGIN)
+    return require_when_known("proxyUrl", proxy_url, rules.ORIGIN)
 
 
 def redirect_uri(login_origin: str) -> str | None:
