@@ -1,7 +1,6 @@
 """A public Cloud Run service with everything that it needs in a Google Cloud project."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import pulumi
@@ -9,28 +8,16 @@ from pulumi_gcp import cloudrunv2, projects, serviceaccount, storage
 
 from infra.archive.cache import Archive, archive
 from infra.arguments import ArgumentsError
+from infra.cloud_run_container import Workload, archive_container, service_arguments
 from infra.cloud_run_settings import PublicAccess, ResolvedHosting
-from infra.vendor_rules import ServiceSize, base_image, bucket_name_problems, google_name, label
+from infra.vendor_rules import bucket_name_problems, google_name, label
 
-_PORT = 8080
 # Time for a rollback. A rule by age could not tell the live archive from an old one.
 _KEPT_DAYS = 30
 
 
 class NotReadyError(pulumi.RunError):
     """The last deployment of a service failed. Pulumi shows the message without a traceback."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Workload:
-    """What a service runs: a package of this repository, or a container image instead."""
-
-    package: str
-    title: str
-    environment: Mapping[str, pulumi.Input[str]]
-    arguments: tuple[str, ...] = ()
-    health_path: str
-    image: pulumi.Input[str] | None = None
 
 
 class CloudRunService(pulumi.ComponentResource):
@@ -57,15 +44,9 @@ class CloudRunService(pulumi.ComponentResource):
             name=google_name(f"{name}-{stack}", 49),
             project=hosting.project_argument,
             location=hosting.region,
-            ingress="INGRESS_TRAFFIC_ALL",
-            invoker_iam_disabled=True if hosting.public_access is PublicAccess.INVOKER_IAM_DISABLED else None,
             deletion_protection=hosting.protect,
             labels={**hosting.labels, "stack": label(stack), "version": version.apply(label)},
-            scaling={
-                "min_instance_count": hosting.size.min_instances,
-                "max_instance_count": hosting.size.max_instances,
-            },
-            template=_template(code, account, workload, hosting.size),
+            **service_arguments(code, workload, hosting, account),
             opts=pulumi.ResourceOptions.merge(needs_apis, pulumi.ResourceOptions(protect=hosting.protect or None)),
         )
         open_to_everyone = _open_to_everyone(name, service, hosting, child)
@@ -134,21 +115,11 @@ def _code(
         return {"image": workload.image}, pulumi.Output.from_input(workload.image)
     built = archive(workload.package, hosting.platform)
     stored = _store(name, built, hosting, opts)
-    return {
-        # The image of a deployment without a build: https://docs.cloud.google.com/run/docs/deploying-source-code
-        "image": "scratch",
-        "base_image_uri": base_image(hosting.region, hosting.runtime),
-        "source_code": {
-            "cloud_storage_source": {
-                "bucket": stored.bucket,
-                "object": stored.name,
-                # Google's API has generations as strings.
-                "generation": stored.generation.apply(str),
-            }
-        },
-        "commands": ["python"],
-        "args": ["-m", workload.package, *workload.arguments],
-    }, pulumi.Output.from_input(built.version)
+    # Google's API has generations as strings.
+    generation = stored.generation.apply(str)
+    return archive_container(workload, hosting, stored.bucket, stored.name, generation), pulumi.Output.from_input(
+        built.version
+    )
 
 
 def _store(name: str, built: Archive, hosting: ResolvedHosting, opts: pulumi.ResourceOptions) -> storage.BucketObject:
@@ -189,43 +160,6 @@ def archive_bucket(name: str, project: str) -> str:
     for problem in bucket_name_problems(bucket):
         raise ArgumentsError(problem)
     return bucket
-
-
-def _template(
-    code: cloudrunv2.ServiceTemplateContainerArgsDict,
-    account: pulumi.Input[str],
-    workload: Workload,
-    size: ServiceSize,
-) -> cloudrunv2.ServiceTemplateArgsDict:
-    return {
-        "service_account": account,
-        "max_instance_request_concurrency": size.concurrency,
-        "containers": [
-            {
-                **code,
-                "envs": [{"name": key, "value": value} for key, value in workload.environment.items()],
-                "ports": {"container_port": _PORT},
-                "resources": {
-                    "limits": {"cpu": size.cpu, "memory": size.memory},
-                    "cpu_idle": True,
-                    "startup_cpu_boost": True,
-                },
-                # Once a second, so that a cold start is no longer than it has to be.
-                "startup_probe": {
-                    "http_get": {"path": workload.health_path},
-                    "period_seconds": 1,
-                    "timeout_seconds": 1,
-                    "failure_threshold": 30,
-                },
-                "liveness_probe": {
-                    "http_get": {"path": workload.health_path},
-                    "period_seconds": 30,
-                    "timeout_seconds": 3,
-                    "failure_threshold": 3,
-                },
-            }
-        ],
-    }
 
 
 def _open_to_everyone(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from infra.cloud_run_service import CloudRunService, Workload
+from infra.cloud_run_container import Workload
+from infra.cloud_run_service import CloudRunService
 from infra.cloud_run_settings import ResolvedHosting
 
 

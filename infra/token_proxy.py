@@ -10,7 +10,8 @@ from infra.alerts import Alerts, AlertsArgs
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
 from infra.arguments import ArgumentChecker, require_when_known
-from infra.cloud_run_service import CloudRunService, Workload, archive_bucket
+from infra.cloud_run_container import Workload
+from infra.cloud_run_service import CloudRunService, archive_bucket
 from infra.cloud_run_settings import Hosting, ResolvedHosting
 
 TIKTOK_API_ORIGIN = "https://open.tiktokapis.com"

@@ -54,6 +54,8 @@ class ReturnedProfile:
 
 def returned_profile(script: str) -> ReturnedProfile:
     """Run the script if Node is on PATH, or else read it."""
+    if not script:
+        return ReturnedProfile(user_id="", fields=frozenset(), evidence="the connection has none")
     outcome = _run(script)
     profile: dict[str, Any] = outcome.get("profile") or {}
     if profile.get("user_id"):

@@ -1,21 +1,35 @@
 """Checks of the accounts at Auth0 and Google before the first deployment of a stack."""
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, cast
+
+from infra.archive.cache import LINUX_X86_64
+from infra.cloud_run_container import Workload, archive_container, service_arguments
+from infra.cloud_run_settings import PublicAccess, ResolvedHosting
 from infra.permissions import DEPLOYER_SCOPES
-from infra.vendor_rules import THIS_PYTHON, base_image
-from operations.errors import require
+from infra.vendor_rules import THIS_PYTHON, ServiceSize, google_name
+from operations.errors import OperationError, require
 from operations.stack import LiveStack
 from operations.verify.check import Check
 from operations.verify.live import AUTH0_LOGIN
 
-# One of each role that docs/getting-started.md asks for.
+# The roles in infra/permissions.py hold all of these. A custom role may lack one.
 _PERMISSIONS = (
     "run.services.create",
+    "run.services.update",
     "run.services.setIamPolicy",
     "storage.buckets.create",
+    "storage.buckets.update",
+    "storage.objects.create",
+    "storage.objects.get",
     "iam.serviceAccounts.create",
     "iam.serviceAccounts.actAs",
     "serviceusage.services.enable",
+    "serviceusage.services.list",
 )
+# The arguments that the REST API calls otherwise.
+_REST_NAMES = {"envs": "env", "commands": "command"}
 _NEEDED_APIS = ("cloudresourcemanager.googleapis.com",)
 
 
@@ -54,22 +68,75 @@ def _check_permissions(stack: LiveStack) -> str:
 
 
 def _check_deploy_without_build(stack: LiveStack) -> str:
-    """Let Cloud Run validate a service that runs an archive on the stack's base image, without creating it."""
+    """Let Cloud Run validate the program's own service, without creating it.
+
+    Its archive and its service account do not exist before the first deployment: the account is left out, and a refusal
+    that names the bucket is expected.
+    """
     if image := stack.setting("image"):
         return f"not needed: the stack runs {image}."
     require(stack.google.region, "gcp:region is not set.")
-    runtime = stack.setting("runtime") or THIS_PYTHON
-    container = {
-        "image": "scratch",
-        "baseImageUri": base_image(stack.google.region, runtime),
-        "sourceCode": {"cloudStorageSource": {"bucket": f"{stack.google.name}-preflight", "object": "none.tar.gz"}},
-        "command": ["python"],
-        "args": ["-m", "proxy_app"],
-    }
-    services = f"/locations/{stack.google.region}/services"
-    body = {"template": {"containers": [container]}}
-    stack.google.call("run", services, body, serviceId="token-proxy-preflight", validateOnly="true")
-    return f"accepted on {runtime}."
+    hosting = _hosting(stack)
+    bucket = google_name(f"{stack.google.name}-tiktok-proxy-{stack.name}", 63)
+    workload = Workload(package="proxy_app", title="", environment={}, health_path="/health")
+    code = archive_container(workload, hosting, bucket, "preflight.tar.gz")
+    body = _to_rest(service_arguments(code, workload, hosting))
+    try:
+        services = f"/locations/{stack.google.region}/services"
+        stack.google.call("run", services, body, serviceId="tiktok-proxy-preflight", validateOnly="true")
+    except OperationError as error:
+        require(bucket in str(error), str(error))
+        return f"Cloud Run looked for the archive on {hosting.runtime}, which the deployment uploads."
+    return f"accepted on {hosting.runtime}."
+
+
+def _hosting(stack: LiveStack) -> ResolvedHosting:
+    min_instances, max_instances, concurrency = map(
+        partial(_whole_number, stack), ("minInstances", "maxInstances", "concurrency")
+    )
+    size = ServiceSize(
+        min_instances=min_instances,
+        max_instances=max_instances,
+        concurrency=concurrency,
+        cpu=stack.setting("cpu"),
+        memory=stack.setting("memory"),
+    )
+    return ResolvedHosting(
+        project=stack.google.name,
+        project_argument=None,
+        region=stack.google.region,
+        runtime=stack.setting("runtime") or THIS_PYTHON,
+        size=size,
+        public_access=_public_access(stack),
+        protect=False,
+        platform=LINUX_X86_64,
+    )
+
+
+def _public_access(stack: LiveStack) -> PublicAccess:
+    opens_all = stack.setting("publicAccess") == PublicAccess.ALL_USERS.value
+    return PublicAccess.ALL_USERS if opens_all else PublicAccess.INVOKER_IAM_DISABLED
+
+
+def _whole_number(stack: LiveStack, key: str) -> int:
+    text = stack.setting(key)
+    require(text.isdecimal(), f"{key} is {text!r}: it takes a whole number.")
+    return int(text)
+
+
+def _to_rest(arguments: object) -> Any:  # noqa: ANN401  # any JSON
+    """Spell the provider's arguments as Cloud Run's REST API does."""
+    if isinstance(arguments, Mapping):
+        given = cast("Mapping[str, object]", arguments)
+        spelled = {_rest_name(name): _to_rest(value) for name, value in given.items() if value is not None}
+        # A container has one port, which the REST API takes as a list.
+        return spelled | {"ports": [spelled["ports"]]} if "ports" in spelled else spelled
+    return [_to_rest(each) for each in cast("list[object]", arguments)] if isinstance(arguments, list) else arguments
+
+
+def _rest_name(name: str) -> str:
+    first, *others = _REST_NAMES.get(name, name).split("_")
+    return first + "".join(other.capitalize() for other in others)
 
 
 PREFLIGHT = (

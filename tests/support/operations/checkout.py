@@ -16,13 +16,13 @@ _OF_MAKE = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
 
 def in_checkout(shell: Shell) -> Shell:
     """Return a shell where ``make`` and ``.venv/bin/python`` are what they are in a checkout that is set up."""
-    for name in ("Makefile", "requirements.txt", "tools"):
+    for name in ("Makefile", "operations", "requirements.txt", "tools"):
         (shell.project / name).symlink_to(_PROJECT / name)
     environment = shell.project / ".venv"
     (environment / "bin").mkdir(parents=True)
     program = "from tests.support.operations.python_command import main; main()"
     make_command(environment / "bin" / "python", f'exec {sys.executable} -P -c "{program}" "$@"')
-    for made in ("made", "program"):
+    for made in ("made", "operations", "program"):
         (environment / made).touch()
     kept = {name: value for name, value in shell.environment.items() if name not in _OF_MAKE}
     return replace(shell, environment=kept)

@@ -123,7 +123,6 @@ def test_a_script_that_never_ends_is_stopped() -> None:
             {"user_id"},
         ),
         ("function (a, ctx, cb) { cb(null, { user_id: u.union_id || u.open_id }); }", "", {"user_id"}),
-        ("", "", set[str]()),
     ],
 )
 def test_without_node_a_script_is_read(
@@ -133,3 +132,7 @@ def test_without_node_a_script_is_read(
     assert returned_profile(script) == ReturnedProfile(
         user_id=user_id, fields=frozenset(fields), evidence="it was read, since Node is not on PATH"
     )
+
+
+def test_a_connection_without_a_script_returns_nothing() -> None:
+    assert returned_profile("").evidence == "the connection has none"

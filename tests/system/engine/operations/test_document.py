@@ -1,17 +1,17 @@
 """The commands of docs/operations.md do what their section says."""
 
+import copy
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rehearsal.emulated_vendors import APPLICATION
 from tests.support.operations.checkout import commit, git, in_checkout, in_repository
 from tests.support.operations.documents import for_the_rehearsal, sections, signs_in, typed
+from tests.support.operations.hand_made import BY_HAND, make_connection
 from tests.support.operations.typing_commands import Shell
 
-_BY_HAND = "con_0000000000ByHand"
 _NEW = "the-next-client-secret"
 _NOT_RUN = {
     "Be told when it fails": "a rehearsal has no gcloud; tests/system/docs/test_alert.py runs the filter on real lines"
@@ -45,26 +45,17 @@ def test_a_live_stack_is_asked_whether_it_works(own: Shell) -> None:
 
 def test_a_connection_made_by_hand_is_taken_over_and_given_back(own: Shell) -> None:
     shell, vendors = in_checkout(own), own.deployed.vendors
-    # As Auth0's page on TikTok has them: https://auth0.com/docs/.../social-identity-providers/tiktok
-    options = {
-        "client_id": vendors.client_key,
-        "authorizationURL": "https://www.tiktok.com/auth/authorize/",
-        "tokenURL": "https://example.com",
-        "scope": ["user.info.basic"],
-    }
-    made = {"id": _BY_HAND, "name": "tiktok", "strategy": "oauth2", "is_domain_connection": False}
-    vendors.tenant.connections[_BY_HAND] = {**made, "options": dict(options)}
-    vendors.tenant.enabled[_BY_HAND] = [APPLICATION]
+    made = make_connection(shell)
+    before = copy.deepcopy(made)
     look, take, give_back = blocks("Take over a connection made by hand")
 
-    assert "is taken over with its id and its users" in typed(shell, look)
+    assert "keeps its id and its users" in typed(shell, look)
     typed(shell, take)
-    assert list(vendors.tenant.connections) == [_BY_HAND]
+    assert list(vendors.tenant.connections) == [BY_HAND]
     assert signs_in(shell, vendors.client_secret) == 200
 
     typed(shell, give_back)
-    given_back = vendors.tenant.connections[_BY_HAND]["options"]
-    assert given_back == {**options, "client_secret": vendors.client_secret}
+    assert made == before
 
 
 def test_a_secret_is_rotated_while_the_proxy_refuses_nobody(own: Shell) -> None:
@@ -88,7 +79,7 @@ def test_the_proxy_is_rolled_back_to_the_commit_that_worked(own: Shell) -> None:
     typed(shell, "pulumi up --stack rehearsal")
     worked = typed(shell, "pulumi stack output version --stack rehearsal")
     with (shell.project / "proxy_app" / "token_request.py").open("a") as source:
-        source.write("\n\ndef authenticate(*_):\n    raise WrongCredentials\n")
+        source.write("\n\ndef authenticate(*_):\n    raise ProxyError(WRONG_CREDENTIALS)\n")
     commit(shell)
     typed(shell, "pulumi up --stack rehearsal")
     assert signs_in(shell, shell.deployed.vendors.client_secret) == 401

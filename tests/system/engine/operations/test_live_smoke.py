@@ -19,7 +19,7 @@ def test_a_throw_away_stack_is_signed_in_to_and_leaves_nothing(own: Shell) -> No
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ok    deploy without a build" in done.stdout
-    assert "ok    sign-in: a test person, back to the application with a code." in done.stdout
+    assert "ok    sign-in: a test person came back to the application with a code." in done.stdout
     assert "ok    no drift" in done.stdout
     vendors = own.deployed.vendors
     assert not vendors.tenant.connections

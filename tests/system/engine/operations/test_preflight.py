@@ -1,10 +1,13 @@
 """What the first deployment needs is asked for before it, and each thing that lacks has its remedy."""
 
+import json
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
+from emulators.google_cloud.errors import ApiError
 from emulators.google_cloud.state import GoogleCloud
 from operations.stack import LiveStack
 from operations.verify.check import run_checks
@@ -126,3 +129,58 @@ def test_an_image_needs_no_deployment_without_a_build(fresh: Shell, planned: Liv
     mend()
 
     assert noticed == {}
+
+
+def service_bodies(cloud: GoogleCloud) -> list[dict[str, Any]]:
+    """Return the services that Cloud Run was asked to create or to validate."""
+    return [
+        json.loads(each.request_body)
+        for each in cloud.received
+        if each.method == "POST" and each.path.endswith("/locations/europe-west1/services")
+    ]
+
+
+def test_cloud_run_validates_what_the_program_deploys(own: Shell) -> None:
+    own.bash("pulumi config set memory 2Gi --stack rehearsal; pulumi config set minInstances 1 --stack rehearsal")
+    own.deployed.vendors.cloud.enabled.add("run.googleapis.com")
+    assert "ok    deploy without a build" in own.python("-m", "operations.verify", "rehearsal", "--preflight").stdout
+    own.deployed.stack.up()
+
+    validated, deployed = service_bodies(own.deployed.vendors.cloud)
+    assert deployed["template"]["containers"][0].pop("env")
+    # Neither the account nor the archive exists before the deployment, and the labels name the archive.
+    assert deployed["template"].pop("serviceAccount")
+    for body in (validated, deployed):
+        body.pop("labels", None)
+        body["template"]["containers"][0].pop("env", None)
+        body["template"]["containers"][0]["sourceCode"]["cloudStorageSource"] = {}
+    assert without_nulls(validated) == without_nulls(deployed)
+
+
+def without_nulls(value: Any) -> Any:  # noqa: ANN401  # any JSON
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value).items()
+        return {name: without_nulls(each) for name, each in members if each is not None}
+    return [without_nulls(each) for each in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    ("refusal", "seen"),
+    [
+        ("The bucket proj-1-tiktok-proxy-rehearsal does not exist.", ""),
+        ("Constraint constraints/run.managed.requireInvokerIam violated.", "requireInvokerIam"),
+    ],
+)
+def test_what_cloud_run_refuses_counts_unless_it_is_the_archive_that_is_missing(
+    fresh: Shell, planned: LiveStack, refusal: str, seen: str
+) -> None:
+    fresh.deployed.vendors.cloud.queue_error(ApiError("INVALID_ARGUMENT", refusal), method="POST", path="*/services")
+    noticed = failing(planned)
+    assert list(noticed) == (["deploy without a build"] if seen else [])
+    assert seen in noticed.get("deploy without a build", "")
+
+
+def test_a_size_that_cloud_run_refuses_is_noticed(planned: LiveStack) -> None:
+    noticed = failing(told(planned, **{"tiktok-login_cpu": "8"}))
+    assert list(noticed) == ["deploy without a build"]
+    assert "limits.memory" in noticed["deploy without a build"]
