@@ -1,1 +1,1 @@
-"""A connection that was made by hand, taken into a stack with its id and its users."""
+"""Import a connection that was made by hand into a stack, with its id and its users."""

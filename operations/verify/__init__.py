@@ -1,1 +1,1 @@
-"""Whether a stack works, seen from outside: probes of what runs, and of what an account allows before anything runs."""
+"""Diagnose a stack: the accounts before the first deployment, and what runs afterwards."""

@@ -1,6 +1,6 @@
 """Checks of a stack on Clerk, before the first deployment and afterwards.
 
-TikTok's consent page is not asked: it wants everybody to log in before it looks at client key and redirect URI.
+They do not check TikTok's consent page: it wants a person to log in before it looks at client key and redirect URI.
 """
 
 import secrets
@@ -18,14 +18,14 @@ from operations.verify.check import Check
 from operations.verify.live import NO_DRIFT
 
 NO_SIGN_IN = (
-    "--sign-in needs a stand-in for TikTok, which no stack on Clerk can have: Clerk asks TikTok itself, where a person "
-    "has to sign in."
+    "--sign-in needs a stand-in for TikTok, which a stack on Clerk cannot have: Clerk calls TikTok itself, where a "
+    "person has to sign in."
 )
 
 
 @contextmanager
 def _clerk_api(stack: LiveStack) -> Generator[tuple[PlatformApi, InstanceRef]]:
-    """Yield the Platform API for the stack's key, and where TikTok is; what Clerk refuses raises ``OperationError``."""
+    """Yield the Platform API and the stack's instance; a refusal of Clerk raises ``OperationError``."""
     for needed in ("platformKey", "application"):
         require(stack.setting(needed), f"{needed} is not set.")
     api = PlatformApi(stack.setting("apiOrigin"), stack.setting("platformKey"))
@@ -59,7 +59,7 @@ def _check_scope(stack: LiveStack) -> str:
 
 
 def _check_dry_run(stack: LiveStack) -> str:
-    """Have Clerk try, by a dry run, what the first deployment will ask for."""
+    """Let Clerk validate what the first deployment will ask for, without doing it."""
     credentials = Credentials(stack.setting("clientKey"), stack.setting("clientSecret"))
     require(credentials.client_key and credentials.client_secret, "clientKey and clientSecret are not both set.")
     ours = bool(stack.outputs) or stack.setting("adopt") == "true"
@@ -89,7 +89,7 @@ def _check_redirect_uri(stack: LiveStack) -> str:
 
 
 def _read_environment(stack: LiveStack) -> dict[str, Any]:
-    """Return what the Frontend API tells anybody, at the host of the redirect URI, or raise ``OperationError``."""
+    """Return what the Frontend API publishes at the host of the redirect URI, or raise ``OperationError``."""
     printed = str(stack.outputs["tiktok_portal"]["redirect_uri"])
     with http_client() as clerk:
         answer = clerk.get(printed.replace("/v1/oauth_callback", "/v1/environment"))
@@ -111,7 +111,7 @@ def _check_offered(stack: LiveStack) -> str:
 
 
 def _check_credentials(stack: LiveStack) -> str:
-    """Get TikTok's own no to a false code, which it says only to a client key and a secret that belong together."""
+    """TikTok answers invalid_grant to a false code only if client key and secret belong together."""
     form = {
         "grant_type": "authorization_code",
         "client_key": stack.setting("clientKey"),

@@ -105,7 +105,7 @@ def test_what_is_on_before_has_to_be_adopted(own: ClerkShell, planned: LiveStack
     ("options", "sentence"),
     [
         ([], "Stack rehearsal has no connection at Clerk yet: pulumi up --cwd clerk --stack rehearsal.\n"),
-        (["--sign-in"], "--sign-in needs a stand-in for TikTok, which no stack on Clerk can have"),
+        (["--sign-in"], "--sign-in needs a stand-in for TikTok, which a stack on Clerk cannot have"),
     ],
 )
 def test_what_cannot_be_asked_of_a_stack_is_refused_in_a_sentence(
