@@ -73,6 +73,8 @@ def _plan_value(name: str, field: Field, olds: Properties | None, news: Properti
     if field.shape == "blocks" and field.fields:
         pairs = pair_blocks(field, old or [], value)
         return [plan_state(field.fields, item or empty, block, config) for item, block in pairs]
+    if field.shape == "map" and is_object(value):  # an import leaves a list of defaults among the keys
+        return {key: item for key, item in value.items() if key != DEFAULTS}
     return field.normalize(value) if field.state_normalized else value
 
 

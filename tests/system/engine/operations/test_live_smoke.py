@@ -24,8 +24,16 @@ def test_a_throw_away_stack_is_signed_in_to_and_leaves_nothing(own: Shell) -> No
     vendors = own.deployed.vendors
     assert not vendors.tenant.connections
     assert not vendors.cloud.services
-    [stack] = json.loads(own.bash("pulumi stack ls --json").stdout)
-    assert (stack["name"], stack["current"]) == ("rehearsal", True)
+    assert [stack["name"] for stack in json.loads(own.bash("pulumi stack ls --json").stdout)] == ["rehearsal"]
+
+
+def test_the_selected_stack_stays_selected(own: Shell) -> None:
+    own.bash("pulumi stack select rehearsal")
+    shell = replace(own, environment={**own.environment, "LIKE": "rehearsal", "STACK": "smoke", "PYTHON": "false"})
+
+    assert shell.run("bash", str(_SCRIPT)).returncode == 1
+
+    assert own.bash("pulumi stack --show-name").stdout == "rehearsal\n"
 
 
 def test_without_a_stack_to_be_like_it_does_nothing(own: Shell) -> None:
