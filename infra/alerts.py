@@ -61,8 +61,25 @@ class Alerts(pulumi.ComponentResource):
         )
 
     def _alert_on_uptime(self, channel: monitoring.NotificationChannel) -> None:
+        monitoring.AlertPolicy(
+            f"{self._name}-down",
+            display_name=f"{self._args.title}: the token proxy is down",
+            combiner="OR",
+            conditions=[
+                {
+                    "display_name": "/health fails from more than one place",
+                    "condition_threshold": _more_than_one_failure(self._check_uptime()),
+                }
+            ],
+            alert_strategy={"auto_close": "1800s"},
+            notification_channels=[channel.name],
+            project=self._args.project,
+            opts=self._opts,
+        )
+
+    def _check_uptime(self) -> monitoring.UptimeCheckConfig:
         host = pulumi.Output.from_input(self._args.url).apply(_host)
-        check = monitoring.UptimeCheckConfig(
+        return monitoring.UptimeCheckConfig(
             f"{self._name}-uptime",
             display_name=self._args.title,
             timeout="10s",
@@ -78,40 +95,32 @@ class Alerts(pulumi.ComponentResource):
             project=self._args.project,
             opts=self._opts,
         )
-        monitoring.AlertPolicy(
-            f"{self._name}-down",
-            display_name=f"{self._args.title}: the token proxy is down",
-            combiner="OR",
-            conditions=[
-                {
-                    "display_name": "/health fails from more than one place",
-                    "condition_threshold": {
-                        "filter": pulumi.Output.concat(
-                            'metric.type = "monitoring.googleapis.com/uptime_check/check_passed" AND '
-                            'resource.type = "uptime_url" AND metric.labels.check_id = "',
-                            check.uptime_check_id,
-                            '"',
-                        ),
-                        "comparison": "COMPARISON_GT",
-                        "duration": "60s",
-                        "threshold_value": 1,
-                        "trigger": {"count": 1},
-                        "aggregations": [
-                            {
-                                "alignment_period": "1200s",
-                                "per_series_aligner": "ALIGN_NEXT_OLDER",
-                                "cross_series_reducer": "REDUCE_COUNT_FALSE",
-                                "group_by_fields": ["resource.label.host"],
-                            }
-                        ],
-                    },
-                }
-            ],
-            alert_strategy={"auto_close": "1800s"},
-            notification_channels=[channel.name],
-            project=self._args.project,
-            opts=self._opts,
-        )
+
+
+def _more_than_one_failure(
+    check: monitoring.UptimeCheckConfig,
+) -> monitoring.AlertPolicyConditionConditionThresholdArgsDict:
+    """Return the condition that an uptime check fails from more than one of its places."""
+    return {
+        "filter": pulumi.Output.concat(
+            'metric.type = "monitoring.googleapis.com/uptime_check/check_passed" AND '
+            'resource.type = "uptime_url" AND metric.labels.check_id = "',
+            check.uptime_check_id,
+            '"',
+        ),
+        "comparison": "COMPARISON_GT",
+        "duration": "60s",
+        "threshold_value": 1,
+        "trigger": {"count": 1},
+        "aggregations": [
+            {
+                "alignment_period": "1200s",
+                "per_series_aligner": "ALIGN_NEXT_OLDER",
+                "cross_series_reducer": "REDUCE_COUNT_FALSE",
+                "group_by_fields": ["resource.label.host"],
+            }
+        ],
+    }
 
 
 def filter_failures(service_name: str) -> str:
