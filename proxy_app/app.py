@@ -1,23 +1,21 @@
 """The token proxy as an application: three paths, and nothing kept between requests but connections to TikTok."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TextIO, cast
+from functools import partial
+from typing import TextIO
 
-from starlette.applications import Starlette
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from proxy_app import __version__
-from proxy_app.errors import METHOD_NOT_ALLOWED, PATH_NOT_FOUND, UNEXPECTED, ProxyError
+from proxy_app.errors import METHOD_NOT_ALLOWED, PATH_NOT_FOUND, ProxyError
 from proxy_app.http_response import Reply
-from proxy_app.logs import RequestLogMiddleware, record_of
-from proxy_app.responses import UncachedJson, error_response
+from proxy_app.logs import RequestLogMiddleware, RequestRecord, record_of
+from proxy_app.responses import UncachedJson
 from proxy_app.settings import Settings
 from proxy_app.tiktok_client import TikTokClient
 from proxy_app.token_request import authenticate, read_credentials, read_form
@@ -32,33 +30,50 @@ def create_app(settings: Settings, log: TextIO, client: TikTokClient | None = No
     tiktok = client or TikTokClient(settings.token_url, settings.deadline_seconds)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+    async def lifespan(_: object) -> AsyncGenerator[None]:
         yield
         await tiktok.close()
 
-    app = Starlette(
+    router = Router(
         routes=[
-            Route("/proxy/token", issue_token, methods=["POST"]),
-            Route("/health", health),
-            Route("/", version),
+            Route("/proxy/token", Endpoint(partial(issue_token, settings=settings, tiktok=tiktok), "POST")),
+            Route("/health", Endpoint(health, "GET", "HEAD")),
+            Route("/", Endpoint(version, "GET", "HEAD")),
         ],
-        exception_handlers={ProxyError: answer_failure, HTTPException: answer_unrouted, Exception: answer_defect},
+        # A redirect would be made from the Host header, and clients would post the secret there.
+        redirect_slashes=False,
+        default=refuse_path,
         lifespan=lifespan,
     )
-    app.state.settings, app.state.tiktok = settings, tiktok
-    # A redirect would be made from the Host header, and clients would post the secret there.
-    app.router.redirect_slashes = False
-    return RequestLogMiddleware(app, log)
+    return RequestLogMiddleware(router, log)
 
 
-async def issue_token(request: Request) -> Response:
+class Endpoint:
+    """A route's ASGI application: it answers requests of some methods, and refuses all others.
+
+    Errors go on to ``RequestLogMiddleware``, so Starlette's own middleware for them is not needed
+    (docs/architecture.md).
+    """
+
+    def __init__(self, answer: Callable[[Request], Awaitable[Response]], *methods: str) -> None:
+        self._answer = answer
+        self._methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] not in self._methods:
+            raise ProxyError(METHOD_NOT_ALLOWED, headers={"allow": ", ".join(self._methods)})
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+
+async def issue_token(request: Request, settings: Settings, tiktok: TikTokClient) -> Response:
     """Answer a token request (RFC 6749 4.1.3 and 6) with what TikTok answers to it."""
-    settings: Settings = request.app.state.settings
     record = record_of(request.scope)
     form = read_form(request.headers, request.scope["query_string"], await request.body())
     credentials = read_credentials(request.headers, form)
     authenticate(credentials, settings.client_key, settings.secret_digests)
-    reply = await _ask_tiktok(request, to_tiktok(form, credentials))
+    reply = await _ask_tiktok(tiktok, to_tiktok(form, credentials), record)
     answer = read_answer(reply.status, reply.body)
     record.log_id = find_log_id(answer, reply.log_id)
     token = from_tiktok(reply.status, answer, {**form, "client_secret": credentials.secret})
@@ -66,12 +81,10 @@ async def issue_token(request: Request) -> Response:
     return UncachedJson(token)
 
 
-async def _ask_tiktok(request: Request, form: bytes) -> Reply:
-    client: TikTokClient = request.app.state.tiktok
-    record = record_of(request.scope)
+async def _ask_tiktok(tiktok: TikTokClient, form: bytes, record: RequestRecord) -> Reply:
     begun = time.perf_counter()
     try:
-        reply = await client.post(form)
+        reply = await tiktok.post(form)
     finally:
         record.tiktok_seconds = time.perf_counter() - begun
     record.log_id = find_log_id({}, reply.log_id)
@@ -88,21 +101,6 @@ async def version(_: Request) -> Response:
     return UncachedJson({"name": "TikTok token proxy", "version": __version__, "token_endpoint": "/proxy/token"})
 
 
-async def answer_failure(request: Request, error: Exception) -> Response:
-    """Answer a request that failed in a known way."""
-    failure = cast("ProxyError", error)  # Starlette finds handlers by class
-    record_of(request.scope).fail(failure)
-    return error_response(failure)
-
-
-async def answer_unrouted(request: Request, error: Exception) -> Response:
-    """Answer a request that no route takes; Starlette's error names the methods that the path takes."""
-    methods = sorted(Headers(getattr(error, "headers", None)).get("allow", "").split(", "))
-    failure = ProxyError(METHOD_NOT_ALLOWED if methods != [""] else PATH_NOT_FOUND)
-    record_of(request.scope).fail(failure)
-    return error_response(failure, {"allow": ", ".join(methods)} if methods != [""] else None)
-
-
-async def answer_defect(request: Request, error: Exception) -> Response:
-    """Answer a request that met a defect of the proxy."""
-    return await answer_failure(request, ProxyError.caused_by(error, UNEXPECTED))
+async def refuse_path(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Refuse a request that no route takes."""
+    raise ProxyError(PATH_NOT_FOUND)

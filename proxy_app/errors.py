@@ -28,10 +28,11 @@ class Failure:
 class ProxyError(Exception):
     """A request failed in one of the ways below."""
 
-    def __init__(self, failure: Failure, fact: str = "") -> None:
-        """Say what happened this time, or the failure's ``cause`` where nothing more is known."""
+    def __init__(self, failure: Failure, fact: str = "", headers: Mapping[str, str] | None = None) -> None:
+        """Say what happened this time (``fact``), and which headers the answer has besides the failure's own."""
         super().__init__(fact or failure.cause)
         self.failure = failure
+        self.headers = {**failure.headers, **(headers or {})}
 
     @classmethod
     def caused_by(cls, cause: BaseException, failure: Failure) -> "ProxyError":

@@ -1,7 +1,7 @@
 """The head of a request: its limits, and what is refused because servers read it in different ways."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from proxy_app.errors import BODY_TOO_LARGE, MALFORMED_HTTP, ProxyError
 
@@ -12,8 +12,7 @@ HEAD_END = re.compile(rb"\n\r?\n")
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 # A name or an address, and perhaps a port (RFC 9110 7.2, RFC 3986 3.2).
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::[0-9]*)?")
-
-Headers = Sequence[tuple[bytes, bytes]]
+_ONCE = (b"host", b"content-length", b"transfer-encoding")
 
 
 def without_upgrade(head: bytes) -> bytes:
@@ -21,27 +20,28 @@ def without_upgrade(head: bytes) -> bytes:
     return _UPGRADE.sub(b"", head) if b"upgrade" in head.lower() else head
 
 
-def find_refusal(method: bytes, target: bytes, version: str, headers: Headers) -> ProxyError | None:
-    """Return why a request is refused that llhttp takes, or None."""
+def find_refusal(
+    method: bytes,
+    target: bytes,
+    version: str,
+    headers: Sequence[tuple[bytes, bytes]],
+    values: Mapping[bytes, bytes],
+) -> ProxyError | None:
+    """Return why a request is refused that llhttp takes, or None; ``values`` are the headers by their names."""
     if method == b"CONNECT" or version not in {"1.0", "1.1"}:
         return ProxyError(MALFORMED_HTTP, "The request asks for another protocol.")
     if b"#" in target:
         return ProxyError(MALFORMED_HTTP, "The address has a fragment.")
-    names = [name for name, _ in headers]
-    values = dict(headers)
-    if names.count(b"host") != 1 or not _HOST.fullmatch(values[b"host"]):
+    if not _HOST.fullmatch(values.get(b"host", b"")):
         return ProxyError(MALFORMED_HTTP, "The request does not name one Host.")
-    coding = values.get(b"transfer-encoding")
+    coding, length = values.get(b"transfer-encoding"), values.get(b"content-length")
     # HTTP/1.0 has no chunks (RFC 9112 6.1).
-    is_coded = coding is not None and (coding.lower() != b"chunked" or version == "1.0")
-    if is_coded or names.count(b"content-length") + names.count(b"transfer-encoding") > 1:
-        return ProxyError(MALFORMED_HTTP, "The request does not say in one way how long its body is.")
-    if int(values.get(b"content-length", b"0")) > BODY_BYTES:
-        return ProxyError(BODY_TOO_LARGE)
-    return None
+    is_coded = coding is not None and (length is not None or version == "1.0" or coding.lower() != b"chunked")
+    if is_coded or (len(values) < len(headers) and _has_duplicate(headers)):
+        return ProxyError(MALFORMED_HTTP, "The request does not say in one way who it is for and how long it is.")
+    return ProxyError(BODY_TOO_LARGE) if length and int(length) > BODY_BYTES else None
 
 
-def body_length(headers: Headers) -> int | None:
-    """Return the length of the body in bytes, or None for a body in chunks."""
-    values = dict(headers)
-    return None if b"transfer-encoding" in values else int(values.get(b"content-length", b"0"))
+def _has_duplicate(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    names = [name for name, _ in headers]
+    return any(names.count(name) > 1 for name in _ONCE)

@@ -118,7 +118,7 @@ class RequestLogMiddleware:
                 self._write(scope, record, time.perf_counter() - begun)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application, and answer what it did not: a request that the server refused, and defects."""
+        """Run the application, and answer what it does not: failures, defects, and what the server refused."""
         if refusal := scope["state"].get("refusal"):
             await respond(refusal, scope, receive, send)
             return
@@ -126,6 +126,8 @@ class RequestLogMiddleware:
             await self._app(scope, receive, send)
         except ClientDisconnectedError:
             raise
+        except ProxyError as error:
+            await respond(error, scope, receive, send)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # the last place to answer in JSON
             if not record_of(scope).status:
                 failure = STOPPING if isinstance(error, asyncio.CancelledError) else UNEXPECTED

@@ -28,9 +28,8 @@ class UncachedJson(Response):
         self.raw_headers = [*_UNCACHED, (b"content-length", b"%d" % len(self.body)), *more]
 
 
-def error_response(error: ProxyError, headers: Mapping[str, str] | None = None) -> UncachedJson:
-    """Write an error as RFC 6749 5.2 defines it; ``headers`` are added to the failure's own."""
-    failure = error.failure
+def error_response(error: ProxyError) -> UncachedJson:
+    """Write an error as RFC 6749 5.2 defines it."""
     description = _NOT_IN_DESCRIPTIONS.sub("'", error.description)
-    content = {"error": failure.code, "error_description": description}
-    return UncachedJson(content, failure.status, {**failure.headers, **(headers or {})})
+    content = {"error": error.failure.code, "error_description": description}
+    return UncachedJson(content, error.failure.status, error.headers)

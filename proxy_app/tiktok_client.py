@@ -168,13 +168,13 @@ class _Connection(asyncio.Protocol):
             raise ProxyError(UPSTREAM_UNREACHABLE)
         self._transport.write(request)
         self._reader = ReplyReader()
-        self._reply = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._reply = loop.create_future()
+        timer = loop.call_at(deadline, self._time_out)
         try:
-            async with asyncio.timeout_at(deadline):
-                return await self._reply
-        except TimeoutError:
-            raise ProxyError(UPSTREAM_TIMED_OUT) from None
+            return await self._reply
         finally:
+            timer.cancel()
             if not self._reader.reusable:
                 self._transport.abort()
             self._reader = self._reply = None
@@ -213,6 +213,9 @@ class _Connection(asyncio.Protocol):
     def _finish_if_complete(self, reader: ReplyReader) -> None:
         if reader.complete and self._reply and not self._reply.done():
             self._reply.set_result(reader.reply)
+
+    def _time_out(self) -> None:
+        self._fail(ProxyError(UPSTREAM_TIMED_OUT))
 
     def _fail(self, error: ProxyError) -> None:
         if self._reply and not self._reply.done():

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 import httpx2
 import pytest
 
-from proxy_app.http_protocol import Limits
+from proxy_app.http_connection import Limits
 from tests.support.proxy.local_proxy import Lines, local_proxy, post_to
 from tests.support.proxy.made_up import granted, token_form
 from tests.support.proxy.raw_client import (
