@@ -89,7 +89,7 @@ def _site(options: argparse.Namespace) -> Generator[Site]:
                 root=root,
                 warm_seconds=options.warm,
                 turns=options.turns,
-                cold_starts=15,  # a third of them meet a slow moment of the machine
+                cold_starts=15,
             )
 
 

@@ -54,16 +54,16 @@ def as_json(rounds: Rounds, faults: Mapping[str, Faults], versions: Mapping[str,
 
 def _row(target: Target, ratios: Sequence[float]) -> Sequence[str]:
     if not ratios:
-        return (target.title, target.peer.name, "-", "-", *target.limits(), "not measured in peace")
+        return (target.title, target.compared_with, "-", "-", *target.limits(), "not measured in peace")
     spread = f"{min(ratios):.2f}-{max(ratios):.2f}"
     middle = median(ratios)
-    return (target.title, target.peer.name, f"{middle:.2f}", spread, *target.limits(), target.verdict(middle))
+    return (target.title, target.compared_with, f"{middle:.2f}", spread, *target.limits(), target.verdict(middle))
 
 
 def _as_plain(target: Target, ratios: Sequence[float]) -> dict[str, object]:
     return {
         "figure": target.title,
-        "beside": target.peer.name,
+        "beside": target.compared_with,
         "ratios": ratios,
         "median": median(ratios) if ratios else None,
         "gate": target.gate,

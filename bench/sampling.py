@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 from statistics import mean, median
 
+from bench.attacks import growth_under_attack_mib
 from bench.load import Load, load
 from bench.processes import refuse_busy, resident_mib, started
 from bench.stacks import FORM, PORT, SETTINGS, Stack
@@ -51,6 +52,7 @@ class Sample:
     cold_start_far_ms: float
     memory_at_start_mib: float
     memory_after_load_mib: float
+    growth_under_attack_mib: float
     foreign_cpu: float
 
 
@@ -61,6 +63,7 @@ class Running:
     stack: Stack
     process: subprocess.Popen[str]
     at_start_mib: float
+    under_attack_mib: float
 
     def load(self, site: Site, connections: int, seconds: float = 1) -> Load:
         """Post token requests to it for a while."""
@@ -84,10 +87,10 @@ def measured_round(stacks: Sequence[Stack], site: Site) -> dict[str, Sample]:
 
 
 def _start(stack: Stack, site: Site, until_the_end: ExitStack) -> Running:
-    refuse_busy(stack.port)
+    under_attack = _growth_under_attack(stack, site)
     process = until_the_end.enter_context(started(_CORE, stack.command, _environment(stack, site, site.near)))
     await_first_answer(process, stack.port)
-    return Running(stack=stack, process=process, at_start_mib=resident_mib(process))
+    return Running(stack=stack, process=process, at_start_mib=resident_mib(process), under_attack_mib=under_attack)
 
 
 def _turns(running: Sequence[Running], site: Site, connections: int) -> Iterable[tuple[Load, ...]]:
@@ -109,6 +112,7 @@ def _sample(
         cold_start_far_ms=starts[1],
         memory_at_start_mib=running.at_start_mib,
         memory_after_load_mib=resident_mib(running.process),
+        growth_under_attack_mib=running.under_attack_mib,
         foreign_cpu=mean(turn.foreign_cpu for turn in many),
     )
 
@@ -119,10 +123,17 @@ def _environment(stack: Stack, site: Site, url: str) -> dict[str, str]:
 
 
 def _cold_starts(stacks: Sequence[Stack], site: Site) -> Iterable[tuple[float, float]]:
-    """Return the milliseconds from each one's start to its first answer, near and far, the best of several."""
+    """Return the milliseconds from each one's start to its first answer, near and far: medians."""
     both = product(range(site.cold_starts), (site.near, site.far))
     turns = [[_cold_start(stack, site, url) for stack in stacks] for _, url in both]
-    return ((min(own[::2]), min(own[1::2])) for own in zip(*turns, strict=True))
+    return ((median(own[::2]), median(own[1::2])) for own in zip(*turns, strict=True))
+
+
+def _growth_under_attack(stack: Stack, site: Site) -> float:
+    refuse_busy(stack.port)
+    with started(_CORE, stack.command, _environment(stack, site, site.near)) as process:
+        await_first_answer(process, stack.port)
+        return growth_under_attack_mib(process.pid, stack.port)
 
 
 def _cold_start(stack: Stack, site: Site, url: str) -> float:
