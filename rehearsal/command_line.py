@@ -82,7 +82,7 @@ def _rehearse_on_auth0(
         with deployed_stack(deployed.stack, steps, interrupted) as outputs:
             if arguments.subcommand == "exec":
                 for audience in arguments.audience:
-                    deployed.vendors.tenant.add_api(audience)
+                    deployed.vendors.tenant.add_api(audience, allow_offline_access=True)
                 with steps.step("command"):
                     code = execute(deployed, arguments.command, environment, interrupted)
                 return code, outputs

@@ -34,7 +34,7 @@ def rehearsal(*applications: Registration, audiences: Sequence[str] = ()) -> Gen
     own = dict(os.environ)
     with clean_environment(), deployment(pulumi_cli(), applications=applications) as deployed:
         for audience in audiences:
-            deployed.vendors.tenant.add_api(audience)
+            deployed.vendors.tenant.add_api(audience, allow_offline_access=True)
         try:
             deployed.stack.up()
             with sign_in_environment(deployed, own) as environment:

@@ -31,5 +31,10 @@ export default [
       "require-atomic-updates": "error",
     },
   },
-  { files: ["tools/javascript/*.js"], languageOptions: { sourceType: "module" } },
+  { files: ["tools/javascript/*.js", "tests/system/applications/nextjs/**/*.js"], languageOptions: { sourceType: "module" } },
+  { files: ["tests/system/applications/node/*.js"], languageOptions: { globals: readonly("__dirname") } },
+  {
+    files: ["tests/system/applications/node/public/*.js"],
+    languageOptions: { globals: readonly("auth0", "document", "sessionStorage", "window") },
+  },
 ];
