@@ -41,6 +41,8 @@ class GoogleProject:
             answer = client.request(method, url, headers=headers, params=query, json=body)
         if answer.is_error:
             reason = json_object(answer).get("error", {}).get("message", "no reason")
+            if "quota project" in reason:  # only an access token does not say that it is a person's
+                reason = f"the token is a person's: set gcp:userProjectOverride to true. {reason}"
             raise OperationError(f"Google refuses {resource} ({answer.status_code}): {reason}")
         return json_object(answer)
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from emulators.google_cloud.callers import Caller
 from emulators.google_cloud.errors import ApiError
 from emulators.google_cloud.state import GoogleCloud
 from operations.stack import LiveStack
@@ -184,3 +185,14 @@ def test_a_size_that_cloud_run_refuses_is_noticed(planned: LiveStack) -> None:
     noticed = failing(told(planned, **{"tiktok-login_cpu": "8"}))
     assert list(noticed) == ["deploy without a build"]
     assert "limits.memory" in noticed["deploy without a build"]
+
+
+def test_a_persons_token_needs_a_quota_project(fresh: Shell, planned: LiveStack) -> None:
+    cloud = fresh.deployed.vendors.cloud
+    cloud.callers["a-persons"] = Caller(email="ada@example.com", is_person=True)
+    stack = told(planned, gcp_accessToken="a-persons")
+
+    noticed = failing(stack)
+    assert list(noticed) == _GOOGLE
+    assert all("the token is a person's: set gcp:userProjectOverride to true." in seen for seen in noticed.values())
+    assert failing(told(stack, gcp_userProjectOverride="true")) == {}
