@@ -5,9 +5,16 @@ set -euo pipefail
 
 like=${LIKE:?"Say whose accounts to use: make live-smoke LIKE=dev"}
 stack=${STACK:-smoke-$(date +%Y%m%d%H%M%S)}
+selected=$(pulumi stack --show-name 2>/dev/null || true)
+
+clean_up() {
+  pulumi destroy --yes --stack "$stack" && pulumi stack rm --yes "$stack"
+  # `stack rm` unselects whatever is selected.
+  if [ -n "$selected" ]; then pulumi stack select "$selected"; fi
+}
 
 pulumi stack init "$stack" --copy-config-from "$like" --no-select
-trap 'pulumi destroy --yes --stack "$stack" && pulumi stack rm --yes "$stack"' EXIT
+trap clean_up EXIT
 pulumi config set connectionName "$stack" --stack "$stack"
 pulumi config set protect false --stack "$stack"
 pulumi config set tiktokStandIn true --stack "$stack"

@@ -33,7 +33,8 @@ def test_the_selected_stack_stays_selected(own: Shell) -> None:
 
     assert shell.run("bash", str(_SCRIPT)).returncode == 1
 
-    assert own.bash("pulumi stack --show-name").stdout == "rehearsal\n"
+    [stack] = json.loads(own.bash("pulumi stack ls --json").stdout)
+    assert (stack["name"], stack["current"]) == ("rehearsal", True)
 
 
 def test_without_a_stack_to_be_like_it_does_nothing(own: Shell) -> None:
