@@ -52,7 +52,7 @@ test: .venv/tests ## every test
 	@PULUMI_ERROR_OUTPUT_STRING=true $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TESTS)
 
 # Everything that is pinned, for whichever part; a file that comes later is looked at, too.
-PINNED = $(wildcard requirements.txt */requirements.txt tools/*/requirements.txt tools/*.txt)
+PINNED = $(wildcard requirements.txt */requirements.txt tools/*/requirements.txt tools/*.txt tests/system/applications/*/requirements.txt)
 
 audit: .venv/tests ## what https://osv.dev knows against the pinned packages (needs the network; ARGS=--help)
 	@$(BIN)/pip-audit --vulnerability-service=osv --disable-pip --require-hashes --strict --progress-spinner=off \
