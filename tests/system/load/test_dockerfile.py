@@ -55,7 +55,7 @@ def test_an_archive_does_not_change_by_the_dockerfile() -> None:
 
 
 def test_its_python_is_that_of_the_archives() -> None:
-    runtime = yaml.safe_load((_ROOT / "Pulumi.yaml").read_text())["config"]["runtime"]["default"]
+    runtime = yaml.safe_load((_ROOT / "Pulumi.prod.yaml").read_text())["config"]["runtime"]
     assert re.sub(r"python:3\.(\d+)-slim", r"python3\1", said("FROM")) == runtime
 
 

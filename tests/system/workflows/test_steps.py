@@ -29,7 +29,7 @@ def test_a_preview_leaves_a_comment_and_a_summary_without_secrets(deployed: Shel
     assert done.returncode == 0, done.stderr
     comment = (deployed.deployed.folder / "project" / "preview.md").read_text()
     assert comment.startswith("<!-- preview of rehearsal -->\n### `pulumi preview` of rehearsal\n```\n")
-    assert "12 unchanged" in comment
+    assert "15 unchanged" in comment
     assert comment == (tmp_path / "summary.md").read_text()
     assert deployed.deployed.vendors.client_secret not in comment
 
@@ -41,7 +41,7 @@ def test_a_preview_that_fails_says_so_in_its_comment_and_fails_the_job(deployed:
     deployed.bash("pulumi config rm publicAccess --stack rehearsal")
 
     assert done.returncode != 0
-    assert "publicAccess is 'nobody'" in (tmp_path / "summary.md").read_text()
+    assert "publicAccess must be" in (tmp_path / "summary.md").read_text()
 
 
 def test_a_deployment_is_made_and_then_verified(deployed: Shell, tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_deployment_is_made_and_then_verified(deployed: Shell, tmp_path: Path)
     assert done.returncode == 0, done.stderr
     done = runner.bash(script("deploy", "deploy", "Verify"))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("ok  ") == 8
+    assert done.stdout.count("ok  ") == 9
 
 
 def installed_as_the_step_before_does(project: Path) -> None:
@@ -62,7 +62,7 @@ def installed_as_the_step_before_does(project: Path) -> None:
     venv.mkdir()
     for part in ("bin", "lib", "pyvenv.cfg"):
         (venv / part).symlink_to(Path(sys.prefix) / part)
-    for made, source in (("made", "tools/uv.txt"), ("program", "requirements.txt")):
+    for made, source in (("made", "tools/uv.txt"), ("operations", "operations/requirements.txt")):
         (project / source).parent.mkdir(exist_ok=True)
         shutil.copy(_PROJECT / source, project / source)
         (venv / made).touch()

@@ -28,4 +28,4 @@ def test_it_turns_tiktok_on_in_production_and_leaves_nothing() -> None:
 def test_what_has_no_meaning_there_is_refused(options: list[str]) -> None:
     refused = _rehearse(*options)
     assert refused.returncode == 2
-    assert "there is nothing to sign in to" in refused.stderr
+    assert "there is no sign-in" in refused.stderr
