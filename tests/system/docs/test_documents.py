@@ -66,14 +66,6 @@ def test_what_the_proxy_says_when_it_does_not_start_is_found_in_the_document(wro
     assert [line for line in said.splitlines() if not any(re.fullmatch(each, line) for each in patterns)] == []
 
 
-def test_what_auth0_is_said_to_show_is_what_the_emulated_auth0_shows() -> None:
-    login = "".join(path.read_text() for path in sorted((PROJECT / "emulators" / "auth0").rglob("*.py")))
-    quoted = [row[0].rpartition("`, ")[2] for row in [*cells("Auth0's own page"), *cells("Back at the application")]]
-
-    assert len(quoted) == 8
-    assert [words for words in quoted if words not in login] == ["in TikTok's words"]
-
-
 @pytest.mark.parametrize("document", _EVERY_DOCUMENT, ids=lambda path: path.name)
 def test_every_link_leads_to_a_file_and_a_heading(document: Path) -> None:
     for name, anchor in _LINK.findall(document.read_text()):
