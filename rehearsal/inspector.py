@@ -1,6 +1,7 @@
 """What a rehearsal shows around the application's own page: the deployment, the sign-in's hops, logs and faults."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -22,6 +23,7 @@ from rehearsal.hops import Hop, trace_sign_in
 _ROOT = Path(__file__).parents[1]
 _TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 _EVENTS = 5
+_LOG_SECONDS = 1.0
 # Events of the Management API (https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes).
 _DEPLOYMENT_EVENTS = {"sapi", "fapi", "seccft", "feccft"}
 Repair = Callable[[], str]
@@ -89,9 +91,18 @@ class Inspector:
         """Return the token proxy's own lines about these hops: it writes one for each request, in the same order."""
         received = self._vendors.cloud.received_by_services
         requests = [each for each in received if each.path.startswith("/proxy/")]
-        lines = [log.line for log in self._vendors.cloud.logs if "/proxy/" in _requested(log.line)]
+        lines = self._wait_for_proxy_lines(len(requests))
         began = {hop.began for hop in hops}
         return [line for each, line in zip(requests, lines, strict=False) if each.began in began]
+
+    def _wait_for_proxy_lines(self, number: int) -> list[str]:
+        """Return the proxy's lines; a line may arrive a moment after the page is asked for."""
+        deadline = time.monotonic() + _LOG_SECONDS
+        while True:
+            lines = [log.line for log in self._vendors.cloud.logs if "/proxy/" in _requested(log.line)]
+            if len(lines) >= number or time.monotonic() > deadline:
+                return lines
+            time.sleep(0.01)
 
     async def _toggle(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -37,12 +37,12 @@ def _or_skip(reason: Exception) -> None:
     pytest.skip(str(reason))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def ports() -> dict[str, int]:
     return {name: free_port() for name in (*CALLBACKS, "single-page")}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def told(pulumi: PulumiCommand, ports: dict[str, int]) -> Generator[dict[str, str]]:  # noqa: ARG001  # skips without a CLI
     """Return the environment that ``exec`` gives its command."""
     options: list[str] = ["--audience", AUDIENCE]
@@ -56,7 +56,7 @@ def told(pulumi: PulumiCommand, ports: dict[str, int]) -> Generator[dict[str, st
 Runs = Callable[..., AbstractContextManager[str]]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def runs(told: dict[str, str], ports: dict[str, int]) -> Runs:
     """Return what runs an application of this folder, and yields its origin."""
 
@@ -73,7 +73,7 @@ def runs(told: dict[str, str], ports: dict[str, int]) -> Runs:
     return run
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Generator[Browser]:
     with ExitStack() as stack:
         try:

@@ -42,7 +42,7 @@ def _tried(rehearsed: Rehearsed) -> Generator[list[str]]:
         yield [process.stdout.readline().strip() for _ in range(5)]
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def test_a_public_application_signs_in_to_a_live_stack(arrives: Arrives, rehearsed: Rehearsed) -> None:
