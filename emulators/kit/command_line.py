@@ -24,6 +24,8 @@ def port(text: str) -> int:
 
 def wait_for_signal() -> None:
     """Block until SIGINT or SIGTERM; call it from the main thread."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a process that was started in the background may have inherited that it ignores it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         threading.Event().wait()
