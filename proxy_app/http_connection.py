@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from time import monotonic
 from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -50,7 +51,7 @@ class LimitedConnection(HttpToolsProtocol):
         self.stage = HEAD
         self.head = b""  # of a request, as far as it has come
         self.has_answered = self.is_overloaded = False
-        self.waiting_since = self.loop.time()
+        self.waiting_since = monotonic()  # finer than the loop's time, so that no two connections have the same
         self._discarded = 0
         self._timer: asyncio.TimerHandle | None = None
         self._timed: Stage | None = None  # the stage that the timer limits

@@ -11,6 +11,7 @@ request with ``Upgrade`` (https://github.com/Kludex/uvicorn/issues/2722), and an
   ``state["refusal"]``, so that every answer and every log record is made in one place.
 """
 
+from time import monotonic
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -193,7 +194,7 @@ class BoundedHttpProtocol(LimitedConnection):
             self.limit_unread()
             return
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.transport.abort)
-        self.stage, self.has_answered, self.waiting_since = HEAD, True, self.loop.time()
+        self.stage, self.has_answered, self.waiting_since = HEAD, True, monotonic()
         if self._pipelined:
             pipelined = bytes(self._pipelined)
             self._pipelined.clear()
