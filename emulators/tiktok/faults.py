@@ -91,7 +91,7 @@ class FaultMiddleware:
         elif injected.fault == "silent":
             await _wait_for_disconnect(receive)
         elif injected.fault == "cut":
-            await _send_half(send)
+            await _send_half(receive, send)
         else:
             await _faulty_response(injected.fault)(scope, receive, send)
 
@@ -101,8 +101,13 @@ async def _wait_for_disconnect(receive: Receive) -> None:
         pass
 
 
-async def _send_half(send: Send) -> None:
-    """Announce more bytes than are sent; the server then closes the connection."""
+async def _send_half(receive: Receive, send: Send) -> None:
+    """Announce more bytes than are sent; the server then closes the connection.
+
+    The request is read first: closing a socket with unread bytes would reset the connection.
+    """
+    while (await receive()).get("more_body"):
+        pass
     headers = [(b"content-type", b"application/json"), (b"content-length", b"500")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": _HALF_BODY, "more_body": True})
