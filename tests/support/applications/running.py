@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PROJECT = Path(__file__).parents[3]
@@ -18,11 +18,6 @@ _START_SECONDS = 60
 _SECONDS_BETWEEN_TRIES = 0.05
 # Prints its environment, and ends when the test closes its standard input.
 _WAIT = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return server.getsockname()[1]
 
 
 @contextmanager

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser
 from pulumi.automation import PulumiCommand
 
+from emulators.kit.serving import free_port
 from tests.support.applications.installation import PackagesMissingError, installed_copy
-from tests.support.applications.running import free_port, rehearsal_environment, running
+from tests.support.applications.running import rehearsal_environment, running
 from tests.support.browser.chromium import ChromiumMissingError, chromium
 from tests.support.browser.visitor import Visitor
 
