@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from emulators.auth0.state import Record
+from emulators.kit.recording import Exchange
 from emulators.tiktok.authorize import AUTHORIZE_PATH
 from rehearsal.emulated_vendors import EmulatedVendors
 from rehearsal.fault_toggles import FAULT_TOGGLES, FaultToggles
@@ -91,16 +92,16 @@ class Inspector:
         """Return the token proxy's own lines about these hops: it writes one for each request, in the same order."""
         received = self._vendors.cloud.received_by_services
         requests = [each for each in received if each.path.startswith("/proxy/")]
-        lines = self._wait_for_proxy_lines(len(requests))
+        lines = self._proxy_lines(requests)
         began = {hop.began for hop in hops}
         return [line for each, line in zip(requests, lines, strict=False) if each.began in began]
 
-    def _wait_for_proxy_lines(self, number: int) -> list[str]:
-        """Return the proxy's lines; a line may arrive a moment after the page is asked for."""
-        deadline = time.monotonic() + _LOG_SECONDS
+    def _proxy_lines(self, requests: Sequence[Exchange]) -> list[str]:
+        """Return the proxy's lines about requests; the last line may arrive a moment after the answer."""
+        until = max((each.began + each.seconds for each in requests), default=0.0) + _LOG_SECONDS
         while True:
             lines = [log.line for log in self._vendors.cloud.logs if "/proxy/" in _requested(log.line)]
-            if len(lines) >= number or time.monotonic() > deadline:
+            if len(lines) >= len(requests) or time.time() > until:
                 return lines
             time.sleep(0.01)
 
