@@ -79,7 +79,7 @@ class TokenProxy(pulumi.ComponentResource):
         self.version = service.version
         if email := args.get("alert_email"):
             alerts = AlertsArgs(
-                email=email,
+                email=require_when_known("alertEmail", email, rules.EMAIL),
                 title=f"TikTok sign-in ({pulumi.get_stack()})",
                 service_name=service.service_name,
                 url=service.url,
@@ -104,6 +104,8 @@ def resolve_hosting(name: str, args: TokenProxyArgs, platform: Platform) -> Reso
     image = args.get("image")
     if image:
         checker.input("image", image, rules.IMAGE)
+    if email := args.get("alert_email"):
+        checker.input("alertEmail", email, rules.EMAIL)
     checker.raise_for_problems()
     protect = args.get("protect", True)
     hosting = ResolvedHosting.resolve(
