@@ -9,7 +9,7 @@ from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
 from infra.cloud_run_settings import ResolvedHosting
 from infra.settings import Settings, TikTokApp
-from infra.tiktok_login import TikTokLogin
+from infra.tiktok_login import TikTokLogin, redirect_uri
 from infra.tiktok_stand_in import TikTokStandIn, TikTokStandInArgs
 
 
@@ -57,7 +57,7 @@ def deploy(platform: Platform = LINUX_X86_64) -> None:
 def deploy_stand_in(settings: Settings, platform: Platform) -> TikTokApp:
     """Declare the stand-in for TikTok, and return its app."""
     hosting = ResolvedHosting.resolve(settings.hosting, protect=False, platform=platform, builds_archive=True)
-    args = TikTokStandInArgs(hosting=hosting, redirect_uri=settings.redirect_uri, scopes=settings.scopes)
+    args = TikTokStandInArgs(hosting=hosting, redirect_uri=redirect_uri(settings.login_origin), scopes=settings.scopes)
     stand_in = TikTokStandIn("tiktok-stand-in", args)
     return replace(
         settings.app,

@@ -4,7 +4,6 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 import pulumi
 
@@ -12,6 +11,7 @@ from infra import vendor_rules as rules
 from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES, Hosting, PublicAccess
 from infra.config_reader import Reader, SettingsError
 from infra.tiktok_connection import UserId
+from infra.tiktok_login import redirect_domain, redirect_uri
 from infra.vendor_rules import THIS_PYTHON, ServiceSize
 
 PROVIDER_SECRETS = (
@@ -103,24 +103,18 @@ class Settings:
         return settings
 
     @property
-    def redirect_uri(self) -> str:
-        """Auth0's callback, which TikTok's portal must know to the letter."""
-        return f"{self.login_origin}/login/callback"
-
-    @property
     def tiktok_portal(self) -> dict[str, object]:
         """What TikTok's portal asks for (https://developers.tiktok.com/doc/login-kit-web)."""
         return {
-            "redirect_uri": self.redirect_uri,
-            "redirect_domain": urlsplit(self.login_origin).hostname,
+            "redirect_uri": redirect_uri(self.login_origin),
+            "redirect_domain": redirect_domain(self.login_origin),
             "products": ["Login Kit"],
             "scopes": list(self.scopes),
         }
 
     def contradictions(self, prefix: str) -> Generator[str]:
         """Yield a sentence for each setting that does not go with another; ``prefix`` precedes its key."""
-        if rules.BASIC_SCOPE not in self.scopes:
-            yield f"{prefix}scopes must include {rules.BASIC_SCOPE}, which grants the user's id."
+        yield from rules.scope_problems(self.scopes, prefix)
         if self.stand_in and self.protect:
             yield f"{prefix}tiktokStandIn must be false with protect, because anybody can be a test person."
         if self.stand_in and self.proxy_url:

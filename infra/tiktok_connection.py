@@ -124,8 +124,7 @@ def check_sign_in(args: SignInArgs) -> None:
     if icon_url := args.get("icon_url"):
         checker.input("iconUrl", icon_url, rules.ICON_URL)
     checker.raise_for_problems()
-    if rules.BASIC_SCOPE not in scopes:
-        checker.add(f"scopes must include {rules.BASIC_SCOPE}, which grants the user's id.")
+    checker.add(*rules.scope_problems(scopes))
     checker.raise_for_problems()
 
 

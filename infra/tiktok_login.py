@@ -65,7 +65,7 @@ class TikTokLogin(pulumi.ComponentResource):
         self.connection_id = connection.connection_id
         self.connection_name = connection.connection_name
         login_origin = pulumi.Output.from_input(args.get("login_origin") or _tenant_origin())
-        self.redirect_uri = login_origin.apply(redirect_uri)
+        self.redirect_uri = login_origin.apply(_known_redirect_uri)
         self.redirect_domain = login_origin.apply(redirect_domain)
         self.register_outputs(
             {
@@ -94,13 +94,18 @@ def _check(name: str, args: TikTokLoginArgs, platform: Platform) -> pulumi.Input
     return require_when_known("proxyUrl", proxy_url, rules.ORIGIN)
 
 
-def redirect_uri(login_origin: str) -> str | None:
+def redirect_uri(login_origin: str) -> str:
     """Return Auth0's callback, which TikTok's portal must know to the letter."""
-    return f"{login_origin}/login/callback" if login_origin else None
+    return f"{login_origin}/login/callback"
 
 
 def redirect_domain(login_origin: str) -> str | None:
+    """Return the domain of the redirect URI, or None if the origin is not known."""
     return urlsplit(login_origin).hostname
+
+
+def _known_redirect_uri(login_origin: str) -> str | None:
+    return redirect_uri(login_origin) if login_origin else None
 
 
 def _tenant_origin() -> str:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -88,6 +88,12 @@ class ServiceSize:
         least, most = _MEMORY_BY_CPU[max(cpus for cpus in _MEMORY_BY_CPU if cpus <= float(self.cpu))]
         if not least <= mebibytes(self.memory) <= most:
             yield f"{prefix}memory must be from {least}Mi to {most}Mi with a cpu of {self.cpu}, not {self.memory!r}."
+
+
+def scope_problems(scopes: Sequence[str], prefix: str = "") -> Generator[str]:
+    """Yield a sentence if the scopes lack the one that grants the user's id."""
+    if BASIC_SCOPE not in scopes:
+        yield f"{prefix}scopes must include {BASIC_SCOPE}, which grants the user's id."
 
 
 def mebibytes(memory: str) -> int:

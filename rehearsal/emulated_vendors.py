@@ -2,7 +2,6 @@
 
 import secrets
 import socket
-import sys
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.recording import Exchange, Recorded
 from emulators.kit.serving import serving
 from infra.permissions import DEPLOYER_ALERT_ROLES, DEPLOYER_ROLES, DEPLOYER_SCOPES
+from infra.vendor_rules import THIS_PYTHON
 from rehearsal.stack import Secret
 
 VENDOR_PORTS = 4
@@ -114,7 +114,7 @@ class EmulatedVendors:
             "loginOrigin": self.login_origin,
             "tiktokOrigin": self.tiktok_origin,
             "tiktokApiOrigin": self.tiktok_origin,
-            "runtime": f"python{sys.version_info.major}{sys.version_info.minor}",
+            "runtime": THIS_PYTHON,
             "protect": "false",
         }
         return {f"tiktok-login:{name}": value for name, value in settings.items()}
