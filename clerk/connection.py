@@ -101,7 +101,7 @@ def _change(
     *,
     dry_run: bool,
 ) -> None:
-    """Read, check and change; start again if somebody else changes the configuration meanwhile."""
+    """Read, check and change; start again if the configuration changes in between."""
 
     def attempt() -> None:
         status = read_status(api, ref)
