@@ -1,6 +1,6 @@
-"""``python -m bench.archive_start``: what each step gave to the proxy's cold start, measured from its archive (Linux).
+"""``python -m bench.archive_start``: measure how much each step shortens the proxy's cold start (Linux).
 
-The archive is started as the emulated Cloud Run starts it, beside copies of it that lack one step each.
+The emulated Cloud Run starts the archive, and copies of it that leave out one step each.
 """
 
 import argparse
@@ -31,9 +31,9 @@ _Starts = dict[tuple[str, str], list[float]]
 
 
 def main() -> None:
-    """Start every variant in turn, with TikTok near and far away, for so many rounds, and print what that took."""
+    """Start every variant in turn, with TikTok near and far away, and print the medians."""
     parser = argparse.ArgumentParser(prog="python -m bench.archive_start", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9, help="in each the best of three starts counts")
+    parser.add_argument("--rounds", type=int, default=9, help="each is the median of three starts")
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory(prefix="archive-start-") as name:
         root = Path(name) / "root.pem"
@@ -61,7 +61,8 @@ def _measured(unpacked: Mapping[Path, Variant], places: Mapping[str, str], root:
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
         for (folder, variant), (place, url) in itertools.product(unpacked.items(), places.items()):
             environment = {"TIKTOK_TOKEN_URL": url, "SSL_CERT_FILE": str(root)}
-            starts[variant.title, place].append(min(_start_ms(variant, folder, environment) for _ in range(_STARTS)))
+            turns = [_start_ms(variant, folder, environment) for _ in range(_STARTS)]
+            starts[variant.title, place].append(median(turns))
     return starts
 
 

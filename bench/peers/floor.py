@@ -1,4 +1,4 @@
-"""The least that a token proxy can be: two protocols on httptools, with no framework, no log, no check and no guard.
+"""The least that a token proxy can be: two protocols on httptools, with no framework, log, authentication or limits.
 
 Nobody should run this. It shows what is left to gain.
 """
@@ -20,6 +20,7 @@ _QUESTION = (
     f"POST {_TIKTOK.path} HTTP/1.1\r\nHost: {_TIKTOK.netloc}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 )
 _ANSWER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
+_REFUSAL = "HTTP/1.1 400 Bad Request\r\n"
 
 
 class _Speaker(asyncio.Protocol):
@@ -74,6 +75,9 @@ class _Proxy(_Speaker):
 
     async def translate(self, body: bytes) -> None:
         form = dict(parse_qsl(body.decode()))
+        if "client_id" not in form:
+            self.say(_REFUSAL, b"")
+            return
         form["client_key"] = form.pop("client_id")
         answer = json.loads(await self.ask(urlencode(form).encode()))
         answer["scope"] = answer["scope"].replace(",", " ")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import httpx2
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -22,7 +22,12 @@ async def _lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
 
 
 async def _issue_token(request: Request[dict[str, Any]]) -> Response:
-    form = dict(parse_qsl((await request.body()).decode()))
+    try:
+        form = dict(parse_qsl((await request.body()).decode()))
+    except ClientDisconnect:
+        return Response(status_code=400)
+    if "client_id" not in form:
+        return JSONResponse({"error": "invalid_request"}, 400)
     form["client_key"] = form.pop("client_id")
     answer = (await request.state["client"].post(_TIKTOK, data=form)).json()
     answer["scope"] = answer.get("scope", "").replace(",", " ")

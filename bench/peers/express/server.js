@@ -26,4 +26,7 @@ app.post("/proxy/token", async (request, response) => {
   }
 });
 
+// Express's own handler prints the stack of every aborted request.
+app.use((_error, _request, response, _next) => response.status(400).json({ error: "invalid_request" }));
+
 app.listen(PORT, "127.0.0.1");
