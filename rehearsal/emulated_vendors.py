@@ -88,6 +88,7 @@ class EmulatedVendors:
     client_key: str
     client_secret: str
     deployer_secret: str
+    access_token: str
     applications: Sequence[Registration] = (Registration(),)
     tiktok_exchanges: list[Exchange] = field(default_factory=list[Exchange])
 
@@ -127,7 +128,7 @@ class EmulatedVendors:
             "auth0:clientSecret": Secret(self.deployer_secret),
             "gcp:project": self.cloud.project,
             "gcp:region": "europe-west1",
-            "gcp:accessToken": Secret(secrets.token_urlsafe()),
+            "gcp:accessToken": Secret(self.access_token),
             "gcp:addPulumiAttributionLabel": "false",
             "gcp:batching.enableBatching": "false",
             **endpoints,
@@ -149,26 +150,32 @@ def _ports(first: int, number: int) -> list[int]:
     return ports
 
 
-def _prepared_project() -> google_cloud.GoogleCloud:
+def _prepared_project(project: str) -> google_cloud.GoogleCloud:
     """Return a project as docs/getting-started.md prepares it, with a deployer who has the documented roles."""
     deployer = google_cloud.Caller(roles=frozenset({*DEPLOYER_ROLES, *DEPLOYER_ALERT_ROLES}))
     enabled = {f"{api}.googleapis.com" for api in _ENABLED_APIS}
-    return google_cloud.GoogleCloud(enabled=enabled, deployer=deployer)
+    return google_cloud.GoogleCloud(project=project, enabled=enabled, deployer=deployer)
 
 
 @contextmanager
 def emulated_vendors(
-    first_port: int = 0, applications: Sequence[Registration] = (Registration(),)
+    first_port: int = 0,
+    applications: Sequence[Registration] = (Registration(),),
+    project: str = "proj-1",
+    authority: ThrowAwayAuthority | None = None,
 ) -> Generator[EmulatedVendors]:
-    """Serve new emulators until the block ends: on free ports, or on the four from ``first_port`` on."""
+    """Serve new emulators until the block ends: on free ports, or on the four from ``first_port`` on.
+
+    ``authority`` certifies Auth0; by default a new one does.
+    """
     ports = _ports(first_port, VENDOR_PORTS)
-    authority = ThrowAwayAuthority()
+    authority = authority or ThrowAwayAuthority()
     people = tiktok.TikTok(allow_http=True)
     # The limits of Auth0's Free plan would add some seconds to each update.
     tenant = auth0.Tenant(rate_limits=auth0.RateLimits(auth0.NO_LIMITS))
     seen: list[Exchange] = []
     with ExitStack() as stack:
-        cloud = stack.enter_context(_prepared_project())
+        cloud = stack.enter_context(_prepared_project(project))
         login = stack.enter_context(serving(auth0.create_app(tenant), port=ports[0]))
         tls = authority.server_context()
         vendors = EmulatedVendors(
@@ -184,6 +191,7 @@ def emulated_vendors(
             client_key="aw" + secrets.token_hex(8),
             client_secret=secrets.token_urlsafe(24),
             deployer_secret=secrets.token_urlsafe(),
+            access_token=secrets.token_urlsafe(),
             applications=applications,
         )
         _register(vendors)

@@ -58,15 +58,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._plugin = plugin
         self._tls = tls
         self._environment = environment
-        self._lifecycles: list[Lifecycle] = []
-
-    @property
-    def _lifecycle(self) -> Lifecycle:
-        return self._lifecycles[-1]
+        self._lifecycles: dict[str, Lifecycle] = {}
 
     def close(self) -> None:
-        for lifecycle in self._lifecycles:
+        for lifecycle in self._lifecycles.values():
             lifecycle.api.close()
+
+    def _lifecycle(self, context: ServicerContext) -> Lifecycle:
+        """Return the client of the provider instance that calls.
+
+        A program may have several instances of a provider. The engine starts a process of a released plugin for each,
+        and attaches to this server by a connection for each. Nothing in most calls names the instance.
+        https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/provider_plugin.go
+        """
+        if context.peer() not in self._lifecycles:
+            context.abort(StatusCode.FAILED_PRECONDITION, "The provider was not configured on this connection.")
+        return self._lifecycles[context.peer()]
 
     def _defaults(self, names: AbstractSet[str]) -> Properties:
         return read_variables({name: self._plugin.variables[name] for name in names}, self._environment)
@@ -108,7 +115,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             lifecycle = self._plugin.configure(config, self._tls)
         except ValueError as error:
             context.abort(StatusCode.INVALID_ARGUMENT, str(error))
-        self._lifecycles.append(lifecycle)
+        replaced = self._lifecycles.get(context.peer())
+        self._lifecycles[context.peer()] = lifecycle
+        if replaced:
+            replaced.api.close()
         return pb.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
     def Invoke(self, request: pb.InvokeRequest, context: ServicerContext) -> pb.InvokeResponse:
@@ -116,7 +126,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if function is None:
             context.abort(StatusCode.UNIMPLEMENTED, f"The stand-in plugin has no function {request.tok}.")
         with _errors_as_grpc_status(context, f"invoking {request.tok}"):
-            found = self._lifecycle.call(function, from_struct(request.args))
+            found = self._lifecycle(context).call(function, from_struct(request.args))
         answer: dict[str, Any] = {"return": to_struct(found)}  # a keyword of Python's
         return pb.InvokeResponse(**answer)
 
@@ -141,10 +151,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind = self._resource_type(request.urn, context)
         news = from_struct(request.properties)
         if request.preview:
-            plan = plan_state(kind.fields, None, news, self._lifecycle.config)
+            plan = plan_state(kind.fields, None, news, self._lifecycle(context).config)
             return pb.CreateResponse(properties=to_struct(mark_secrets(kind.fields, plan) | {"id": UNKNOWN}))
         with _errors_as_grpc_status(context, f"creating {request.urn}", mark_secrets(kind.fields, news)):
-            resource_id, state = self._lifecycle.create(kind, news)
+            resource_id, state = self._lifecycle(context).create(kind, news)
         return pb.CreateResponse(id=resource_id, properties=to_struct(mark_secrets(kind.fields, state)))
 
     def Read(self, request: pb.ReadRequest, context: ServicerContext) -> pb.ReadResponse:
@@ -152,7 +162,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind = self._resource_type(request.urn, context)
         olds = from_struct(request.properties) or None
         with _errors_as_grpc_status(context, f"refreshing {request.urn}"):
-            state = self._lifecycle.read(kind, request.id, olds)
+            state = self._lifecycle(context).read(kind, request.id, olds)
         if state is None:
             return pb.ReadResponse()
         inputs = from_struct(request.inputs)
@@ -168,23 +178,23 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind = self._resource_type(request.urn, context)
         olds, news = from_struct(request.olds), from_struct(request.news)
         if request.preview:
-            plan = plan_state(kind.fields, olds, news, self._lifecycle.config)
+            plan = plan_state(kind.fields, olds, news, self._lifecycle(context).config)
             return pb.UpdateResponse(properties=to_struct(mark_secrets(kind.fields, plan) | {"id": request.id}))
         changed = list(diff_resource(kind, olds, news).diffs)
         inputs = mark_secrets(kind.fields, from_struct(request.old_inputs))
         with _errors_as_grpc_status(context, f"updating {request.urn}", inputs):
-            state = self._lifecycle.update(kind, request.id, olds, news, changed=changed)
+            state = self._lifecycle(context).update(kind, request.id, olds, news, changed=changed)
         return pb.UpdateResponse(properties=to_struct(mark_secrets(kind.fields, state)))
 
     def Delete(self, request: pb.DeleteRequest, context: ServicerContext) -> Empty:
         kind = self._resource_type(request.urn, context)
         with _errors_as_grpc_status(context, f"deleting {request.urn}"):
-            self._lifecycle.delete(kind, request.id, from_struct(request.properties))
+            self._lifecycle(context).delete(kind, request.id, from_struct(request.properties))
         return Empty()
 
     def Cancel(self, request: Empty, context: ServicerContext) -> Empty:
-        """Stop waiting for operations and between tries."""
-        for lifecycle in self._lifecycles:
+        """Stop waiting for operations and between tries. The engine cancels unconfigured instances too."""
+        if lifecycle := self._lifecycles.get(context.peer()):
             lifecycle.api.cancelled.set()
         return Empty()
 
