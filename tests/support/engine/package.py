@@ -12,7 +12,7 @@ import pulumi
 from pulumi.automation import ConfigValue, EngineEvent, LocalWorkspace, ProjectSettings, PulumiCommand, Stack
 from pulumi.automation.errors import CommandError
 
-from rehearsal.emulated_vendors import EmulatedVendors
+from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
 from rehearsal.plugins import plugin_environment
 from rehearsal.stack import Secret
 from tests.support.engine.inline_loops import finished_loops
@@ -28,6 +28,21 @@ OUTPUTS = (
     "redirectDomain",
     "version",
 )
+
+
+def provider_settings(vendors: EmulatedVendors) -> dict[str, str]:
+    """Return the configuration of the providers, without that of this project's own program."""
+    return {key: value for key, value in vendors.configuration().items() if not key.startswith("tiktok-login:")}
+
+
+def declare_providers(prefix: str, vendors: EmulatedVendors) -> list[pulumi.ProviderResource]:
+    """Declare an auth0 and a gcp provider for these vendors, which a program passes to its resources."""
+    properties: dict[str, dict[str, Any]] = {"auth0": {}, "gcp": {}}
+    for name, value in provider_settings(vendors).items():
+        package, _, key = name.partition(":")
+        if "." not in key:
+            properties[package][key] = pulumi.Output.secret(str(value)) if isinstance(value, Secret) else value
+    return [pulumi.ProviderResource(package, f"{prefix}-{package}", each) for package, each in properties.items()]
 
 
 class RemoteLogin(pulumi.ComponentResource):
@@ -51,6 +66,18 @@ def attached_host() -> Generator[str]:
             process.terminate()
 
 
+def login_arguments(vendors: EmulatedVendors) -> dict[str, Any]:
+    """Return arguments of a ``TikTokLogin`` on these vendors, without the client secret."""
+    return {
+        "clientKey": vendors.client_key,
+        "applications": {"web": APPLICATION},
+        "tiktokOrigin": vendors.tiktok_origin,
+        "tiktokApiOrigin": vendors.tiktok_origin,
+        "loginOrigin": vendors.login_origin,
+        "protect": False,
+    }
+
+
 @dataclass
 class PackageUser:
     """A stack whose program declares one ``TikTokLogin``; tests change its ``arguments``.
@@ -61,31 +88,15 @@ class PackageUser:
     vendors: EmulatedVendors
     folder: Path
     arguments: dict[str, Any]
-    provider_settings: dict[str, str]
     said: list[str] = field(default_factory=list[str])
-    explicit_providers: bool = False
     stack: Stack = field(init=False)
 
     def program(self) -> None:
         secret = pulumi.Output.secret(self.vendors.client_secret)
         arguments = {key: value() if callable(value) else value for key, value in self.arguments.items()}
-        login = RemoteLogin("login", {"clientSecret": secret, **arguments}, self._options())
+        login = RemoteLogin("login", {"clientSecret": secret, **arguments})
         for output in OUTPUTS:
             pulumi.export(output, getattr(login, output))
-
-    def _options(self) -> pulumi.ResourceOptions | None:
-        if not self.explicit_providers:
-            return None
-        return pulumi.ResourceOptions(providers=[self._provider("auth0"), self._provider("gcp")])
-
-    def _provider(self, name: str) -> pulumi.ProviderResource:
-        settings = {key.partition(":")[2]: value for key, value in self.provider_settings.items() if name in key}
-        properties = {
-            key: pulumi.Output.secret(value) if isinstance(value, Secret) else value
-            for key, value in settings.items()
-            if "." not in key
-        }
-        return pulumi.ProviderResource(name, f"own-{name}", properties)
 
     def up(self) -> list[tuple[str, str]]:
         """Update, and return what was changed."""
@@ -108,16 +119,7 @@ class PackageUser:
 @contextmanager
 def package_user(vendors: EmulatedVendors, command: PulumiCommand, folder: Path) -> Generator[PackageUser]:
     """Yield a user of the package on these vendors."""
-    settings = {key: value for key, value in vendors.configuration().items() if not key.startswith("tiktok-login:")}
-    arguments: dict[str, Any] = {
-        "clientKey": vendors.client_key,
-        "applications": {"web": "rehearsal-application"},
-        "tiktokOrigin": vendors.tiktok_origin,
-        "tiktokApiOrigin": vendors.tiktok_origin,
-        "loginOrigin": vendors.login_origin,
-        "protect": False,
-    }
-    user = PackageUser(vendors, folder, arguments, settings)
+    user = PackageUser(vendors, folder, login_arguments(vendors))
     with plugin_environment("stand-in", vendors, folder, command) as environment, attached_host() as host:
         attached = f"{environment['PULUMI_DEBUG_PROVIDERS']},{host}"
         workspace = LocalWorkspace(
@@ -128,6 +130,7 @@ def package_user(vendors: EmulatedVendors, command: PulumiCommand, folder: Path)
             pulumi_command=command,
         )
         user.stack = Stack.create("dev", workspace)
-        values = {key: ConfigValue(value, isinstance(value, Secret)) for key, value in settings.items()}
+        settings = provider_settings(vendors).items()
+        values = {key: ConfigValue(value, isinstance(value, Secret)) for key, value in settings}
         user.stack.set_all_config(values, path=True)
         yield user

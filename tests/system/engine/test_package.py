@@ -42,15 +42,6 @@ def test_a_program_gets_changes_and_removes_sign_in_with_tiktok(user: PackageUse
     assert not user.vendors.tenant.connections
 
 
-def test_children_use_the_providers_that_the_component_was_given(user: PackageUser) -> None:
-    user.stack.remove_all_config(list(user.stack.get_all_config()))
-    user.explicit_providers = True
-    user.arguments["hosting"] = {"project": user.vendors.cloud.project, "region": "europe-west1"}
-    user.up()
-    assert user.vendors.tenant.connections
-    assert list(user.vendors.cloud.services)
-
-
 def test_an_output_is_checked_when_it_is_known(user: PackageUser) -> None:
     user.arguments["iconUrl"] = lambda: pulumi.Output.from_input("http://shop.example/tiktok.svg")
     assert "iconUrl must be an https address." in user.refusal()
