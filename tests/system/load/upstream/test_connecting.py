@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -42,15 +42,19 @@ def greeting(greet: Greeting) -> Generator[str]:
     """Accept one connection, ``greet`` it, and yield the address that clients take for one of https."""
 
     def accept() -> None:
-        connection, _ = listener.accept()
-        with connection:
-            greet(connection)
+        with suppress(TimeoutError):
+            connection, _ = listener.accept()
+            with connection:
+                greet(connection)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(_PATIENCE_SECONDS)  # so that a test that never connects fails rather than hangs
         thread = threading.Thread(target=accept)
         thread.start()
-        yield f"https://localhost:{listener.getsockname()[1]}/"
-        thread.join(_PATIENCE_SECONDS)
+        try:
+            yield f"https://localhost:{listener.getsockname()[1]}/"
+        finally:
+            thread.join(2 * _PATIENCE_SECONDS)
         assert not thread.is_alive()
 
 
