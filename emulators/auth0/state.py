@@ -61,6 +61,9 @@ class Tenant:
     """A tenant: its objects, its log, and every request that it received."""
 
     name: str = "rehearsal"
+    home_url: str = ""
+    """Linked at the end of every page of the login, as the way back to a rehearsal."""
+
     clients: dict[str, Record] = field(default_factory=dict[str, Record])
     grants: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     apis: dict[str, Api] = field(default_factory=dict[str, Api])

@@ -66,7 +66,7 @@ def _tiktok_routes(tiktok: TikTok) -> list[Route]:
 def _emulator_routes(tiktok: TikTok) -> list[Route]:
     return [
         Route("/", partial(show_index, tiktok)),
-        Route(ERROR_PATH, show_error),
+        Route(ERROR_PATH, partial(show_error, tiktok)),
         Route("/avatar/{size}/{name}.svg", partial(show_avatar, tiktok)),
         *(Route(f"/emulator/{name}", partial(_file, name)) for name in _FILES),
     ]

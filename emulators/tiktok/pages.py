@@ -41,6 +41,7 @@ def consent_page(tiktok: TikTok, app: App, host: str, scopes: Iterable[str], pre
     """Ask who signs in and what they allow; without ``preset`` the first person is selected."""
     shown = "".join(_scope(scope) for scope in scopes)
     return _page(
+        tiktok,
         "Continue with TikTok",
         _part("consent", {"app": app.key, "host": host}, persons=_persons(tiktok, app, preset), scopes=shown),
     )
@@ -48,25 +49,26 @@ def consent_page(tiktok: TikTok, app: App, host: str, scopes: Iterable[str], pre
 
 def login_page(tiktok: TikTok) -> Response:
     """Ask who logs in to TikTok, before anything of the app is checked."""
-    return _page("Log in to TikTok", _part("login", {}, persons=_persons(tiktok, None, None)))
+    return _page(tiktok, "Log in to TikTok", _part("login", {}, persons=_persons(tiktok, None, None)))
 
 
-async def show_error(request: Request) -> Response:
+async def show_error(tiktok: TikTok, request: Request) -> Response:
     """Show what to correct, and the log id for TikTok's support."""
     item = request.query_params.get("error_type", "")
     values = {"item": item, "hint": _HINTS.get(item, ""), "log_id": request.query_params.get("log_id", "")}
-    return _page("Something went wrong", _part("error", values), 400)
+    return _page(tiktok, "Something went wrong", _part("error", values), 400)
 
 
 async def show_index(tiktok: TikTok, _request: Request) -> Response:
     """Show what this is, and which apps and people it knows."""
     apps = "".join(_part("item", {"text": key}) for key in tiktok.apps)
     persons = "".join(_part("item", {"text": person.display_name}) for person in tiktok.persons.values())
-    return _page("TikTok emulator", _part("index", {}, apps=apps, persons=persons))
+    return _page(tiktok, "TikTok emulator", _part("index", {}, apps=apps, persons=persons))
 
 
-def _page(title: str, content: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(_part("page", {"title": title}, content=content), status, HEADERS)
+def _page(tiktok: TikTok, title: str, content: str, status: int = 200) -> HTMLResponse:
+    way_back = _part("way_back", {"address": tiktok.home_url}) if tiktok.home_url else ""
+    return HTMLResponse(_part("page", {"title": title}, content=content, way_back=way_back), status, HEADERS)
 
 
 def _part(name: str, values: Mapping[str, str], **markup: str) -> str:

@@ -33,13 +33,14 @@ class TikTok:
     ``id_prefix`` comes before each person's ids, so that none can be a real person's. Without ``keep_received``,
     ``received`` stays empty. ``allow_http`` lets web apps register http://localhost. Codes and tokens are signed and
     work at every instance with the same app; only ``used`` (codes, refresh tokens) and ``revoked`` (families) are this
-    instance's own.
+    instance's own. ``home_url`` is linked in the bar above every page, as the way back to a rehearsal.
     """
 
     assumptions: Assumptions = field(default_factory=Assumptions)
     id_prefix: str = ""
     keep_received: bool = True
     allow_http: bool = False
+    home_url: str = ""
     apps: dict[str, App] = field(default_factory=dict[str, App])
     persons: dict[str, Person] = field(default_factory=_test_persons)
     received: Received = field(default_factory=Received)

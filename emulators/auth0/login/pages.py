@@ -21,6 +21,7 @@ ROUTES: list[BaseRoute] = [Mount("/login/static", StaticFiles(directory=_HERE / 
 
 
 def page(request: Request[Any], template: str, shown: dict[str, Any], status: int = 200) -> Response:
+    shown = {**shown, "home_url": request.state["tenant"].home_url}
     return _TEMPLATES.TemplateResponse(request, template, shown, status_code=status, headers=_HEADERS)
 
 

@@ -26,6 +26,15 @@ def test_every_page_says_that_it_is_no_tiktok(visitor: Visitor, path: str) -> No
 
 
 @pytest.mark.parametrize("path", PAGES)
+def test_only_a_rehearsal_links_its_own_page_from_every_page(tiktok: TikTok, visitor: Visitor, path: str) -> None:
+    assert "Back to" not in visitor.http.get(path).text
+
+    tiktok.home_url = "http://localhost:3000/"
+
+    assert '<a href="http://localhost:3000/">Back to the rehearsal</a>' in visitor.http.get(path).text
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_no_page_has_a_script_or_may_have_one(visitor: Visitor, path: str) -> None:
     page = visitor.http.get(path)
     policy = page.headers["content-security-policy"]
