@@ -11,22 +11,30 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from emulators.auth0.state import Record
 from emulators.kit.recording import Exchange
 from emulators.tiktok.authorize import AUTHORIZE_PATH
+from rehearsal import documents
 from rehearsal.emulated_vendors import EmulatedVendors
 from rehearsal.fault_toggles import FAULT_TOGGLES, FaultToggles
 from rehearsal.hops import Hop, trace_sign_in
 
-_ROOT = Path(__file__).parents[1]
 _TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 _EVENTS = 5
 _LOG_SECONDS = 1.0
 # Events of the Management API (https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes).
 _DEPLOYMENT_EVENTS = {"sapi", "fapi", "seccft", "feccft"}
+# Where troubleshooting.md explains the refusal of a hop, by who asked and who answered.
+_SECTIONS = {
+    ("Browser", "TikTok"): "tiktoks-own-page",
+    ("Auth0", "token proxy"): "the-token-proxy",
+    ("Token proxy", "TikTok"): "the-token-proxy",
+    ("Auth0", "profile script"): "the-profile-script",
+    ("Profile script", "TikTok"): "the-profile-script",
+}
 Repair = Callable[[], str]
 """Run ``pulumi up --refresh`` and return its output."""
 
@@ -48,7 +56,7 @@ class Inspector:
             Route("/repair", self._run_repair, methods=["POST"], name="repair"),
             Route("/somebody-else", self._forget_session, methods=["POST"], name="somebody_else"),
             Route("/forget-person", self._forget_person, methods=["POST"], name="forget_person"),
-            Route("/troubleshooting", self._troubleshooting, name="troubleshooting"),
+            documents.ROUTE,
         ]
 
     def html(self, request: Request) -> Markup:
@@ -63,6 +71,8 @@ class Inspector:
             "on": self._toggles.on,
             "instances": len(self._vendors.cloud.machine.instances),
             "repair_output": self._repair_output,
+            "sections": _SECTIONS,
+            "troubleshooting": request.url_for("document", name="troubleshooting"),
             "address": request.url_for,
         }
         return Markup(_TEMPLATES.get_template("inspector.html").render(shown))  # noqa: S704  # the template escapes
@@ -81,12 +91,13 @@ class Inspector:
     def _deployment(self, request: Request) -> list[tuple[str, str]]:
         """Return the parts that take a sign-in from one to the next, each with its address."""
         options, vendors = self._toggles.connection_options(), self._vendors
-        return [
-            ("Your application", str(request.base_url)),
-            ("Auth0 connection tiktok", vendors.login_origin),
-            ("Token proxy on Cloud Run", options["tokenURL"]),
-            ("TikTok", vendors.tiktok_origin),
-        ]
+        addresses = {
+            "Your application": str(request.base_url),
+            "Auth0 connection tiktok": vendors.login_origin,
+            "Token proxy on Cloud Run": options["tokenURL"],
+            "TikTok": vendors.tiktok_origin,
+        }
+        return [(name, address.removeprefix("http://").rstrip("/")) for name, address in addresses.items()]
 
     def _proxy_log(self, hops: Iterable[Hop]) -> list[str]:
         """Return the token proxy's own lines about these hops: it writes one for each request, in the same order."""
@@ -135,9 +146,6 @@ class Inspector:
         )
         answer.delete_cookie(f"session-{self._vendors.client_key}", path=AUTHORIZE_PATH)
         return answer
-
-    async def _troubleshooting(self, _request: Request) -> Response:
-        return PlainTextResponse((_ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8"))
 
 
 def _requested(line: str) -> str:

@@ -22,7 +22,8 @@ CONNECTION = "tiktok"
 def serve_application(vendors: EmulatedVendors, stack: Stack | None = None, port: int = 0) -> Generator[str]:
     """Serve the application until the block ends, and yield its origin; ``vendors`` must have been deployed to.
 
-    With ``stack`` the inspector is around it; without, it is what a user's own application would be.
+    With ``stack`` the page has an inspector and the emulators' pages link back to it. Without, it is what a user's own
+    application would be.
     """
     client = Client(
         issuer=f"{vendors.login_origin}/",
@@ -33,6 +34,8 @@ def serve_application(vendors: EmulatedVendors, stack: Stack | None = None, port
     inspector = Inspector(vendors, FaultToggles(vendors, CONNECTION), lambda: _repair(stack)) if stack else None
     with serving(create_app(client, secrets.token_urlsafe(), inspector), port=port) as origin:
         local = origin.replace("127.0.0.1", "localhost")
+        if stack:
+            vendors.tiktok.home_url = vendors.tenant.home_url = f"{local}/"
         register_callbacks(vendors, f"{local}/callback")
         yield local
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlencode
 
 import pytest
@@ -15,6 +15,7 @@ from tests.system.browser.conftest import Arrives, Rehearsed
 
 PICTURES = Path(__file__).parents[3] / "build" / "pictures"
 DEVICES = {"phone": (390, 844), "desktop": (1200, 900)}
+_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _SERIOUS = {"serious", "critical"}
 Go = Callable[[Visitor, Rehearsed], None]
 
@@ -53,33 +54,53 @@ def auth0_error(visitor: Visitor, rehearsed: Rehearsed) -> None:
     _authorize(visitor, rehearsed, "https://elsewhere.example/")
 
 
+def troubleshooting(visitor: Visitor, _rehearsed: Rehearsed) -> None:
+    visitor.opens("/docs/troubleshooting.md")
+
+
 def _authorize(visitor: Visitor, rehearsed: Rehearsed, callback: str) -> None:
     query = {"client_id": APPLICATION, "response_type": "code", "scope": "openid", "redirect_uri": callback}
     visitor.page.goto(f"{rehearsed.vendors.login_origin}/authorize?{urlencode(query)}")
 
 
-PAGES: list[Go] = [home, consent, profile, refused, tiktok_is_down, tiktok_error, auth0_login, auth0_error]
+ELSEWHERE: list[Go] = [consent, tiktok_error, auth0_login, auth0_error, troubleshooting]
+PAGES: list[Go] = [home, profile, refused, tiktok_is_down, *ELSEWHERE]
 
 
-@pytest.mark.parametrize(("device", "scheme"), [("phone", "dark"), ("desktop", "light")])
-def test_every_page_is_accessible_and_fits(arrives: Arrives, rehearsed: Rehearsed, device: str, scheme: str) -> None:
+@pytest.mark.parametrize("go", ELSEWHERE, ids=lambda go: go.__name__)
+def test_every_page_leads_back_to_the_rehearsal(arrives: Arrives, rehearsed: Rehearsed, go: Go) -> None:
+    visitor = arrives(java_script_enabled=False)
+    go(visitor, rehearsed)
+
+    visitor.page.get_by_role("link", name="Back to the rehearsal").click()
+
+    assert visitor.page.url == f"{rehearsed.origin}/"
+    assert visitor.sees == "Welcome"
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_every_page_is_accessible_and_fits(arrives: Arrives, rehearsed: Rehearsed, device: str) -> None:
     width, height = DEVICES[device]
     # axe is a script, which the pages' own policy forbids.
-    visitor = arrives(viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True)
+    visitor = arrives(viewport={"width": width, "height": height}, bypass_csp=True)
 
-    found = {go.__name__: _problems(visitor, rehearsed, go, f"{device}-{scheme}") for go in PAGES}
+    found = {go.__name__: _problems(visitor, rehearsed, go, device) for go in PAGES}
 
     assert found == {go.__name__: [] for go in PAGES}
 
 
-def _problems(visitor: Visitor, rehearsed: Rehearsed, go: Go, variant: str) -> list[str]:
+def _problems(visitor: Visitor, rehearsed: Rehearsed, go: Go, device: str) -> list[str]:
     visitor.page.context.clear_cookies()
     visitor.opens()
     go(visitor, rehearsed)
     name = go.__name__.replace("_", "-")
-    visitor.page.screenshot(path=PICTURES / f"{name}-{variant}.png", full_page=True)
+    problems: list[str] = []
+    for scheme in _SCHEMES:
+        visitor.page.emulate_media(color_scheme=scheme)
+        visitor.page.screenshot(path=PICTURES / f"{name}-{device}-{scheme}.png", full_page=True)
+        problems += [f"{scheme}: {violation}" for violation in _violations(visitor.page)]
     wide = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*_violations(visitor.page), *(["it is wider than the screen"] if wide else [])]
+    return [*problems, *(["it is wider than the screen"] if wide else [])]
 
 
 def _violations(page: Page) -> list[str]:

@@ -15,6 +15,12 @@ def test_a_redirect_uri_that_is_not_registered_strands_people_at_tiktok(visitor:
         assert visitor.page.url.startswith(rehearsed.vendors.tiktok_origin)
         assert visitor.sees == "Something went wrong"
         assert "redirect_uri" in visitor.text
+
+        visitor.page.get_by_role("link", name="Back to the rehearsal").click()
+        visitor.page.locator(".hops").get_by_role("link", name="Troubleshooting").first.click()
+
+        assert visitor.page.url.endswith("/docs/troubleshooting.md#tiktoks-own-page")
+        assert visitor.page.locator("#tiktoks-own-page").inner_text() == "TikTok's own page"
     assert len(rehearsed.vendors.tenant.log) == events
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.documents import anchor
 from tests.support.docs.console import PROJECT
 from tests.support.proxy.running_proxy import environment, run
 from tools.documents.pages import pages
@@ -68,13 +69,12 @@ def test_what_the_proxy_says_when_it_does_not_start_is_found_in_the_document(wro
 
 @pytest.mark.parametrize("document", _EVERY_DOCUMENT, ids=lambda path: path.name)
 def test_every_link_leads_to_a_file_and_a_heading(document: Path) -> None:
-    for name, anchor in _LINK.findall(document.read_text()):
+    for name, heading in _LINK.findall(document.read_text()):
         target = document.parent / name if name else document
         assert target.exists(), name
-        assert not anchor or anchor in anchors(target), f"{name}#{anchor}"
+        assert not heading or heading in anchors(target), f"{name}#{heading}"
 
 
 def anchors(document: Path) -> list[str]:
-    """Return the anchors that GitHub makes of a document's headings."""
-    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
-    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    """Return the anchors of a document's headings."""
+    return [anchor(heading) for heading in re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)]
