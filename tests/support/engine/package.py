@@ -15,6 +15,7 @@ from pulumi.automation.errors import CommandError
 from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
 from rehearsal.plugins import plugin_environment
 from rehearsal.stack import Secret
+from tests.support.engine.driving import Change
 from tests.support.engine.inline_loops import finished_loops
 from tests.support.infra.declaring import ROOT
 
@@ -98,12 +99,17 @@ class PackageUser:
         for output in OUTPUTS:
             pulumi.export(output, getattr(login, output))
 
-    def up(self) -> list[tuple[str, str]]:
+    def preview(self) -> list[Change]:
+        """Return what an update would change."""
+        events: list[EngineEvent] = []
+        self.stack.preview(on_event=events.append, on_output=self.said.append, on_error=self.said.append, color="never")
+        return _changes(events)
+
+    def up(self) -> list[Change]:
         """Update, and return what was changed."""
         events: list[EngineEvent] = []
         self.stack.up(on_event=events.append, on_output=self.said.append, on_error=self.said.append, color="never")
-        steps = [event.resource_pre_event.metadata for event in events if event.resource_pre_event]
-        return [(step.op.value, step.urn.rpartition("::")[2]) for step in steps if step.op.value != "same"]
+        return _changes(events)
 
     def refusal(self) -> str:
         """Preview what must be refused, and return what the engine said."""
@@ -114,6 +120,11 @@ class PackageUser:
             except CommandError:
                 return "\n".join(said)
         raise AssertionError(said)
+
+
+def _changes(events: list[EngineEvent]) -> list[Change]:
+    steps = [event.resource_pre_event.metadata for event in events if event.resource_pre_event]
+    return [(step.op.value, step.urn.rpartition("::")[2]) for step in steps if step.op.value != "same"]
 
 
 @contextmanager

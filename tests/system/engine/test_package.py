@@ -7,6 +7,7 @@ import httpx2
 import pulumi
 import pytest
 from pulumi.automation import PulumiCommand
+from pulumi_gcp import serviceaccount
 
 from rehearsal.emulated_vendors import emulated_vendors
 from rehearsal.environment import clean_environment
@@ -40,6 +41,29 @@ def test_a_program_gets_changes_and_removes_sign_in_with_tiktok(user: PackageUse
 
     user.stack.destroy()
     assert not user.vendors.tenant.connections
+
+
+def test_the_first_preview_knows_no_value_of_another_resource_and_the_update_uses_it(user: PackageUser) -> None:
+    def create_application(unique_id: str) -> str:
+        user.vendors.tenant.add_application(unique_id, "not-a-secret-of-ours")
+        return unique_id
+
+    def unknown(name: str) -> pulumi.Output[str]:
+        return serviceaccount.Account(name, account_id=name).unique_id
+
+    user.arguments["clientSecret"] = lambda: pulumi.Output.secret(unknown("secret-source"))
+    user.arguments["applications"] = lambda: {"web": unknown("application-source").apply(create_application)}
+
+    planned = user.preview()
+
+    assert not user.vendors.tenant.connections
+    assert {("create", name) for name in ("login-connection", "login-on-web", "login-proxy-service")} <= set(planned)
+    assert set(user.up()) == set(planned)
+    assert user.preview() == []
+    [connection] = user.vendors.tenant.connections.values()
+    ids = {account["email"].partition("@")[0]: account["uniqueId"] for account in user.vendors.cloud.accounts.values()}
+    assert connection["options"]["client_secret"] == ids["secret-source"]
+    assert user.vendors.tenant.enabled == {connection["id"]: [ids["application-source"]]}
 
 
 def test_an_output_is_checked_when_it_is_known(user: PackageUser) -> None:
