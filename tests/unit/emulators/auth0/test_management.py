@@ -64,41 +64,6 @@ def test_applications_are_enabled_one_by_one(world: World) -> None:
     assert enabled == [["app", "other"], ["other"]]
 
 
-def test_options_are_silently_absent_without_their_scope(world: World) -> None:
-    caller = Caller(world, "read:connections update:connections")
-
-    assert "options" not in caller.ask("GET", CONNECTION).json()
-    assert caller.refusal("PATCH", CONNECTION, {"options": {}}) == (
-        403,
-        "insufficient_scope",
-        "Insufficient scope, expected any of: update:connections_options",
-    )
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", CONNECTION),
-        ("DELETE", CONNECTION),
-        ("GET", "/clients/app"),
-        ("GET", "/tenants/settings"),
-        ("GET", "/logs"),
-        ("GET", "/users"),
-        ("PATCH", f"{CONNECTION}/clients"),
-    ],
-)
-def test_each_call_needs_its_scope(world: World, method: str, path: str) -> None:
-    status, code, message = Caller(world, "create:clients").refusal(method, path)
-
-    assert (status, code) == (403, "insufficient_scope")
-    assert message.startswith("Insufficient scope, expected any of: ")
-
-
-def test_an_applications_secret_needs_a_scope_of_its_own(world: World) -> None:
-    assert "client_secret" not in Caller(world, "read:clients").ask("GET", "/clients/app").json()
-    assert Caller(world, "read:clients read:client_keys").ask("GET", "/clients/app").json()["client_secret"]
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [

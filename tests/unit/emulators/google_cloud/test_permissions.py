@@ -79,6 +79,47 @@ def test_each_documented_role_grants_something_that_no_other_does() -> None:
             assert ROLES[role] - others, role
 
 
+_CALLS = {
+    f"GET {_PROJECT}": "resourcemanager.projects.get",
+    f"GET {_PROJECT}/billingInfo": "resourcemanager.projects.get",
+    f"GET {_PROJECT}/services": "serviceusage.services.list",
+    f"GET {_PROJECT}/services/run.googleapis.com": "serviceusage.services.get",
+    f"POST {_PROJECT}/services/run.googleapis.com:enable": "serviceusage.services.enable",
+    f"POST {_PROJECT}/services:batchEnable": "serviceusage.services.enable",
+    f"POST {_PROJECT}/serviceAccounts": "iam.serviceAccounts.create",
+    f"GET {_PROJECT}/serviceAccounts/{ACCOUNT}": "iam.serviceAccounts.get",
+    f"PATCH {_PROJECT}/serviceAccounts/{ACCOUNT}": "iam.serviceAccounts.update",
+    f"DELETE {_PROJECT}/serviceAccounts/{ACCOUNT}": "iam.serviceAccounts.delete",
+    "POST /storage/v1/b?project=proj-1": "storage.buckets.create",
+    "GET /storage/v1/b/sources": "storage.buckets.get",
+    "PATCH /storage/v1/b/sources": "storage.buckets.update",
+    "DELETE /storage/v1/b/sources": "storage.buckets.delete",
+    "GET /storage/v1/b/sources/o": "storage.objects.list",
+    "GET /storage/v1/b/sources/o/source.tar.gz": "storage.objects.get",
+    "DELETE /storage/v1/b/sources/o/source.tar.gz": "storage.objects.delete",
+    "POST /upload/storage/v1/b/sources/o?uploadType=multipart": "storage.objects.create",
+    f"POST {SERVICES}?serviceId=hello": "run.services.create",
+    f"GET {SERVICES}/hello": "run.services.get",
+    f"PATCH {SERVICES}/hello": "run.services.update",
+    f"DELETE {SERVICES}/hello": "run.services.delete",
+    f"GET {SERVICES}/hello:getIamPolicy": "run.services.getIamPolicy",
+    f"POST {SERVICES}/hello:setIamPolicy": "run.services.setIamPolicy",
+}
+
+
+@pytest.mark.parametrize("call", _CALLS)
+def test_each_call_takes_a_permission_of_its_own(cloud: GoogleCloud, deployer: Deployer, call: str) -> None:
+    """https://docs.cloud.google.com/iam/docs/permissions-reference."""
+    cloud.enabled.add("cloudbilling.googleapis.com")
+    cloud.denied_permissions.add(_CALLS[call])
+
+    method, _, path = call.partition(" ")
+    refused = deployer.http.request(method, path)
+
+    assert refused.status_code == 403
+    assert _CALLS[call] in refused.text
+
+
 @pytest.mark.parametrize(
     ("permission", "call", "message"),
     [
