@@ -1,0 +1,95 @@
+"""Connections of the Management API, and the applications that they are enabled for."""
+
+import pytest
+
+from tests.support.auth0.browser import Browser
+from tests.support.auth0.management import BODY, CONNECTION, Caller
+from tests.unit.emulators.auth0.conftest import World
+
+
+def test_a_connection_is_created_read_and_deleted(world: World) -> None:
+    caller = Caller(world)
+    created = caller.ask("POST", "/connections", BODY)
+    path = f"/connections/{created.json()['id']}"
+
+    assert created.status_code == 201
+    assert created.json().items() >= {**BODY, "is_domain_connection": False, "realms": ["another"]}.items()
+    assert "display_name" not in created.json()
+    assert caller.ask("GET", path).json() == created.json()
+    assert caller.ask("DELETE", path).status_code == 202
+    assert caller.refusal("GET", path) == (404, "inexistent_connection", "The connection does not exist")
+
+
+def test_an_update_replaces_the_options_whole(world: World) -> None:
+    options = {"client_id": "awkey"}
+
+    assert Caller(world).ask("PATCH", CONNECTION, {"options": options}).json()["options"] == options
+
+
+def test_a_display_name_that_is_left_out_of_an_update_is_reset(world: World) -> None:
+    world.tenant.connections["con_0000000000000001"]["display_name"] = "TikTok"
+
+    assert Caller(world).ask("PATCH", CONNECTION, {"options": {}}).json()["display_name"] == "tiktok"
+
+
+def test_applications_are_enabled_one_by_one(world: World) -> None:
+    world.tenant.add_application("other", "other-secret")
+    caller = Caller(world)
+    enabled: list[list[str]] = []
+    for change in ({"client_id": "other", "status": True}, {"client_id": "app", "status": False}):
+        assert caller.ask("PATCH", f"{CONNECTION}/clients", [change]).status_code == 204
+        clients = caller.ask("GET", f"{CONNECTION}/clients").json()["clients"]
+        enabled.append([client["client_id"] for client in clients])
+
+    assert enabled == [["app", "other"], ["other"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": "-tiktok"}, "String does not match pattern"),
+        ({"name": "tiktok--dev"}, "String does not match pattern"),
+        ({"name": "t" * 129}, "String is too long (129 chars), maximum 128"),
+        ({"display_name": "T" * 129}, "String is too long (129 chars), maximum 128"),
+        ({"strategy": "no-such-strategy"}, "No enum match for: no-such-strategy"),
+        ({"surprise": 1}, "Additional properties not allowed: surprise"),
+        ({"options": "none"}, "Expected type object but found type string"),
+    ],
+)
+def test_a_body_that_auth0_does_not_take_is_refused_in_its_words(
+    world: World, change: dict[str, object], said: str
+) -> None:
+    status, code, message = Caller(world).refusal("POST", "/connections", {**BODY, **change})
+
+    assert (status, code) == (400, "invalid_body")
+    assert message.startswith(f"Payload validation error: '{said}")
+
+
+def test_a_name_that_is_taken_is_a_conflict(world: World) -> None:
+    assert Caller(world).refusal("POST", "/connections", {**BODY, "name": "tiktok"}) == (
+        409,
+        "connection_conflict",
+        "A connection with the same name already exists",
+    )
+
+
+def test_a_failure_after_the_work_was_done_leaves_it_done(world: World) -> None:
+    caller = Caller(world)
+    world.tenant.queue_fault("POST", "/api/v2/connections", 502)
+
+    assert caller.ask("POST", "/connections", BODY).status_code == 502
+    assert caller.refusal("POST", "/connections", BODY)[0] == 409
+
+
+def test_a_deleted_connection_takes_its_users_and_its_name_with_it(world: World) -> None:
+    with Browser() as browser:
+        browser.sign_in(world)
+    world.tenant.users["oauth2|another|1"] = {
+        "user_id": "oauth2|another|1",
+        "identities": [{"connection": "another"}],
+    }
+    caller = Caller(world)
+
+    assert caller.ask("DELETE", CONNECTION).status_code == 202
+    assert list(world.tenant.users) == ["oauth2|another|1"]
+    assert caller.ask("POST", "/connections", {**BODY, "name": "tiktok"}).status_code == 201
