@@ -173,6 +173,9 @@ async def choose_connection(request: Request[State]) -> Response:
 def _provider_redirect(
     tenant: Tenant, request: Request[State], asked: AuthorizationRequest, connection: Record, *, saw_login_page: bool
 ) -> Response:
+    if connection["strategy"] != "oauth2":
+        kind = f"a connection of the strategy {connection['strategy']}"
+        raise NotEmulatedError(f"the login of {connection['name']}, {kind}")
     pending = PendingSignIn(
         request=asked,
         connection=connection["name"],

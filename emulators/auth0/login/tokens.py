@@ -137,7 +137,7 @@ def issue_access_token(tenant: Tenant, issuer: str, grant: Grant, seconds: int |
 def id_token(tenant: Tenant, issuer: str, grant: Grant, beside: Record) -> str:
     """Return an ID token, with the hashes of a code and an access token that /authorize returns beside it."""
     now = int(time.time())
-    lifetime: int = tenant.clients[grant.client_id]["jwt_configuration"]["lifetime_in_seconds"]
+    lifetime: int = tenant.clients[grant.client_id]["jwt_configuration"].get("lifetime_in_seconds", 36_000)
     known = claims(tenant.users[grant.user_id], grant.scope)
     payload: Record = {
         **{name: value for name, value in known.items() if name != "sub"},

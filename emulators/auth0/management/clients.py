@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.auth0.errors import ManagementError
+from emulators.auth0.errors import ManagementError, NotEmulatedError
 from emulators.auth0.management.authorization import requires_scope
 from emulators.auth0.management.paging import (
     allow_parameters,
@@ -20,6 +20,7 @@ _LIST_PARAMETERS = (
     *("page", "per_page", "include_totals", "fields", "include_fields"),
     *("is_global", "is_first_party", "app_type"),
 )
+_APP_TYPES = (None, "native", "spa", "regular_web", "non_interactive")
 _KEYS = frozenset({"client_secret", "signing_keys"})
 _READERS = ("read:clients", "read:client_keys", "read:client_credentials", "read:client_summary")
 
@@ -39,11 +40,13 @@ def _requested_client(request: Request[State]) -> Record:
 
 
 def _defaults(body: Record) -> Record:
-    """Return what an application made through the API has, by its type and method, as recorded."""
+    """Return what an application made through the API has, by what the body says of it.
+
+    Recorded by https://github.com/auth0/terraform-provider-auth0, in test/data/recordings.
+    """
     method, first_party = body.get("token_endpoint_auth_method"), body.get("is_first_party", True)
     public = body.get("app_type") in {"spa", "native"}
-    machine = body.get("app_type") in {None, "non_interactive"}
-    long_lived = not public and not machine
+    with_secret = method in {"client_secret_post", "client_secret_basic"}
     return {
         "oidc_conformant": not first_party,
         "token_endpoint_auth_method": "none" if public and method is None else method,
@@ -56,19 +59,28 @@ def _defaults(body: Record) -> Record:
             "rotation_type": "non-rotating" if first_party else "rotating",
             "expiration_type": "non-expiring" if first_party else "expiring",
             "leeway": 0,
-            "token_lifetime": 31_557_600 if long_lived else 2_592_000,
-            "idle_token_lifetime": 2_592_000 if long_lived else 1_296_000,
+            "token_lifetime": 31_557_600 if with_secret else 2_592_000,
+            "idle_token_lifetime": 2_592_000 if with_secret else 1_296_000,
             "infinite_token_lifetime": first_party,
             "infinite_idle_token_lifetime": first_party,
         },
-        **({} if first_party else {"third_party_security_mode": "strict"}),
+        **({} if first_party else {"third_party_security_mode": "permissive"}),
     }
+
+
+def _require_emulated(body: Record) -> None:
+    kind = body.get("app_type")
+    if kind not in _APP_TYPES:
+        raise NotEmulatedError(f"applications of the type {kind}")
+    if body.get("third_party_security_mode") == "strict":
+        raise NotEmulatedError("third-party applications with strict security")
 
 
 @requires_scope("create:clients")
 async def create_client(request: Request[State], scopes: frozenset[str]) -> Response:
     tenant = request.state["tenant"]
     body = await read_payload(request, "create_client")
+    _require_emulated(body)
     client = {**new_client(tenant.name, alphanumerics(32), alphanumerics(64)), **_defaults(body), **body}
     if client.get("token_endpoint_auth_method") is None:
         client.pop("token_endpoint_auth_method", None)
@@ -101,7 +113,9 @@ async def read_client(request: Request[State], scopes: frozenset[str]) -> Respon
 async def update_client(request: Request[State], scopes: frozenset[str]) -> Response:
     """Change an application; null removes a property."""
     client = _requested_client(request)
-    for name, value in (await read_payload(request, "update_client")).items():
+    body = await read_payload(request, "update_client")
+    _require_emulated(body)
+    for name, value in body.items():
         client.pop(name, None)
         if value is not None:
             client[name] = value

@@ -3,7 +3,9 @@
 https://auth0.com/docs/api/management/v2/connections
 """
 
+import json
 import re
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,6 +17,10 @@ from emulators.auth0.management.paging import allow_parameters, checkpoint_page,
 from emulators.auth0.management.payloads import read_payload
 from emulators.auth0.state import Record, State, alphanumerics
 
+_STRATEGIES = ("oauth2", "auth0")
+# The options of a new database connection, as recorded in August 2026 by
+# https://github.com/auth0/terraform-provider-auth0 (TestAccConnectionAddEmailAttributeUnique.yaml).
+_DATABASE_OPTIONS = Path(__file__).with_name("database_options.json")
 _ID = re.compile(r"con_[A-Za-z0-9]{16}")
 _ALWAYS_SHOWN = frozenset({"id", "is_domain_connection", "authentication", "connected_accounts"})
 _LIST_QUERY = ("include_totals", "page", "per_page", "take", "from", "strategy", "name", "fields", "include_fields")
@@ -46,7 +52,7 @@ def _visible(connection: Record, scopes: frozenset[str]) -> Record:
 async def create_connection(request: Request[State], scopes: frozenset[str]) -> Response:
     tenant = request.state["tenant"]
     body = await read_payload(request, "create_connection")
-    if body["strategy"] != "oauth2":
+    if body["strategy"] not in _STRATEGIES:
         raise NotEmulatedError(f"connections of the strategy {body['strategy']}")
     if tenant.connection_named(body["name"]):
         raise ManagementError("connection_conflict", "A connection with the same name already exists")
@@ -54,14 +60,25 @@ async def create_connection(request: Request[State], scopes: frozenset[str]) -> 
     purposes = {"authentication": {"active": True}, "connected_accounts": {"active": False}}
     connection: Record = {
         "id": f"con_{alphanumerics(16)}",
-        "options": {},
         **defaults,
         **purposes,
         **_without_nulls(body),
+        "options": _options(body),
     }
     tenant.connections[connection["id"]] = connection
     tenant.enabled[connection["id"]] = []
     return JSONResponse(_visible(connection, scopes), 201)
+
+
+def _options(body: Record) -> Record:
+    """Return the options that a new connection has: those of the body, and the defaults of a database."""
+    options: Record = _without_nulls(body).get("options", {})
+    if body["strategy"] != "auth0":
+        return options
+    defaults: Record = json.loads(_DATABASE_OPTIONS.read_text("utf-8"))
+    if options.get("passwordPolicy"):
+        del defaults["password_options"]
+    return {**defaults, **options}
 
 
 @requires_scope("read:connections")
@@ -90,7 +107,7 @@ async def read_connection(request: Request[State], scopes: frozenset[str]) -> Re
 async def update_connection(request: Request[State], scopes: frozenset[str]) -> Response:
     """Change a connection; ``options`` are replaced as a whole, and a display name that is left out is reset."""
     connection = _requested_connection(request)
-    body = _without_nulls(await read_payload(request, "update_connection"))
+    body = _without_nulls(await read_payload(request, f"update_{connection['strategy']}_connection"))
     if "options" in body and "update:connections_options" not in scopes:
         raise ManagementError("insufficient_scope", "Insufficient scope, expected any of: update:connections_options")
     if "display_name" in connection:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from starlette.requests import Request
 
-from emulators.auth0.errors import ManagementError
+from emulators.auth0.errors import ManagementError, NotEmulatedError
 from emulators.auth0.state import State
 
 _SCHEMAS: dict[str, Any] = json.loads(Path(__file__).with_name("payloads.json").read_text("utf-8"))
@@ -30,7 +30,10 @@ def _absolute_or_empty(value: object) -> bool:
 
 
 async def read_payload(request: Request[State], name: str) -> Any:  # noqa: ANN401  # JSON of the form that the schema gives
-    """Return the body, validated by the schema ``name`` of payloads.json; an empty body is {}."""
+    """Return the body, validated by the schema ``name`` of payloads.json; an empty body is {}.
+
+    A property that Auth0 documents and that is not emulated is a ``NotEmulatedError`` that names it.
+    """
     body = await request.body()
     try:
         value: Any = json.loads(body or b"{}")
@@ -38,6 +41,9 @@ async def read_payload(request: Request[State], name: str) -> Any:  # noqa: ANN4
         raise _body_error("'Invalid JSON'") from None
     schema = {"$ref": f"#/$defs/{name}", **_SCHEMAS}
     for error in Draft202012Validator(schema, format_checker=_formats).iter_errors(value):  # pyright: ignore[reportUnknownMemberType]  # half typed
+        if error.validator == "not":  # the schema "not_emulated"
+            path = ".".join(map(str, error.absolute_path))
+            raise NotEmulatedError(f"the property {path} of {request.method} {request.url.path}")
         raise _body_error(f"'{_what(error)}'{_where(error)}")
     return value
 

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Union
 
 from auth0.management import types
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Discriminator, Tag, TypeAdapter, ValidationError
 
 from emulators.kit.recording import Exchange
 
@@ -22,12 +22,22 @@ class Call(NamedTuple):
     answer: Any
 
 
-_CONNECTION = types.ConnectionResponseContentOAuth2
+def _by_strategy(**models: Any) -> Any:  # noqa: ANN401  # types, which the type checker does not follow
+    """Return the union of ``models`` that a connection's strategy selects, oauth2 where none is selected."""
+    tagged = tuple(Annotated[model, Tag(strategy)] for strategy, model in models.items())
+    return Annotated[Union[tagged], Discriminator(lambda value: value.get("strategy", "oauth2"))]  # noqa: UP007  # made at run time
+
+
+_CONNECTION = _by_strategy(oauth2=types.ConnectionResponseContentOAuth2, auth0=types.ConnectionResponseContentAuth0)
+_NEW_CONNECTION = _by_strategy(
+    oauth2=types.CreateConnectionRequestContentOAuth2, auth0=types.CreateConnectionRequestContentAuth0
+)
+_CHANGES = types.UpdateConnectionRequestContentOAuth2 | types.UpdateConnectionRequestContentAuth0
 _CALLS = [
-    Call("POST", r"/connections", types.CreateConnectionRequestContentOAuth2, _CONNECTION),
+    Call("POST", r"/connections", _NEW_CONNECTION, _CONNECTION),
     Call("GET", r"/connections", None, types.ListConnectionsCheckpointPaginatedResponseContent | list[_CONNECTION]),
     Call("GET", r"/connections/[^/]+", None, _CONNECTION),
-    Call("PATCH", r"/connections/[^/]+", types.UpdateConnectionRequestContentOAuth2, _CONNECTION),
+    Call("PATCH", r"/connections/[^/]+", _CHANGES, _CONNECTION),
     Call("DELETE", r"/connections/[^/]+", None, dict[str, str]),
     Call("GET", r"/connections/[^/]+/clients", None, types.GetConnectionEnabledClientsResponseContent),
     Call("PATCH", r"/connections/[^/]+/clients", types.UpdateEnabledClientConnectionsRequestContent, None),

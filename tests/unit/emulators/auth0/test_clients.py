@@ -19,26 +19,63 @@ def test_applications_and_settings_can_be_changed(world: World) -> None:
     assert caller.ask("GET", "/tenants/settings").json()["sandbox_version"] == "22"
 
 
+_POST = {"token_endpoint_auth_method": "client_secret_post"}
+_PUBLIC = {"token_endpoint_auth_method": "none"}
+_CODE = ["authorization_code", "implicit", "refresh_token"]
+_FOREVER = {
+    "rotation_type": "non-rotating",
+    "expiration_type": "non-expiring",
+    "leeway": 0,
+    "infinite_token_lifetime": True,
+    "infinite_idle_token_lifetime": True,
+}
+_LONG = {**_FOREVER, "token_lifetime": 31_557_600, "idle_token_lifetime": 2_592_000}
+_SHORT = {**_FOREVER, "token_lifetime": 2_592_000, "idle_token_lifetime": 1_296_000}
+_ROTATING = {
+    **_SHORT,
+    "rotation_type": "rotating",
+    "expiration_type": "expiring",
+    "infinite_token_lifetime": False,
+    "infinite_idle_token_lifetime": False,
+}
+
+
 @pytest.mark.parametrize(
-    ("body", "expected"),
+    ("sent", "grants", "refresh_token"),
     [
-        ({}, {"oidc_conformant": False, "token_endpoint_auth_method": None}),
-        ({"app_type": "spa"}, {"token_endpoint_auth_method": "none"}),
-        ({"app_type": "regular_web", "token_endpoint_auth_method": "client_secret_post"}, {"oidc_conformant": False}),
-        ({"is_first_party": False}, {"oidc_conformant": True}),
+        ({}, [*_CODE, "client_credentials"], _SHORT),
+        ({"app_type": "non_interactive"}, [*_CODE, "client_credentials"], _SHORT),
+        ({"app_type": "non_interactive", **_POST}, [*_CODE, "client_credentials"], _LONG),
+        ({"app_type": "regular_web", **_POST}, [*_CODE, "client_credentials"], _LONG),
+        ({"app_type": "spa", **_PUBLIC}, _CODE, _SHORT),
+        ({"app_type": "native", **_PUBLIC}, _CODE, _SHORT),
+        ({"app_type": "spa", "is_first_party": False, **_PUBLIC}, _CODE, _ROTATING),
     ],
 )
 def test_an_application_made_by_the_api_has_the_recorded_defaults(
-    world: World, body: dict[str, object], expected: dict[str, object]
+    world: World, sent: dict[str, object], grants: list[str], refresh_token: dict[str, object]
 ) -> None:
-    created = Caller(world, "create:clients").ask("POST", "/clients", {"name": "Shop", **body}).json()
+    created = Caller(world, "create:clients read:client_keys").ask("POST", "/clients", {"name": "Shop", **sent}).json()
 
-    assert {name: created.get(name) for name in expected} == expected
-    assert ("client_credentials" in created["grant_types"]) is (
-        body.get("app_type") != "spa" and "is_first_party" not in body
-    )
-    assert created["refresh_token"]["leeway"] == 0
-    assert "callbacks" not in created
+    first_party = sent.get("is_first_party", True)
+    random = {name: created.pop(name) for name in ("client_id", "client_secret", "signing_keys")}
+    assert all(random.values())
+    assert created == {
+        "name": "Shop",
+        **sent,
+        "tenant": "rehearsal",
+        "global": False,
+        "is_first_party": first_party,
+        "oidc_conformant": not first_party,
+        "is_token_endpoint_ip_header_trusted": False,
+        "sso_disabled": False,
+        "cross_origin_authentication": False,
+        "custom_login_page_on": True,
+        "grant_types": grants,
+        "jwt_configuration": {"secret_encoded": False, "lifetime_in_seconds": 36_000},
+        "refresh_token": refresh_token,
+        **({} if first_party else {"third_party_security_mode": "permissive"}),
+    }
 
 
 def test_applications_are_filtered_by_type_and_kind(world: World) -> None:

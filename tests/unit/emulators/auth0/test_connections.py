@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.auth0.browser import Browser
+from tests.support.auth0.browser import Browser, authorization_request
 from tests.support.auth0.management import BODY, CONNECTION, Caller
 from tests.unit.emulators.auth0.conftest import World
 
@@ -93,3 +93,62 @@ def test_a_deleted_connection_takes_its_users_and_its_name_with_it(world: World)
     assert caller.ask("DELETE", CONNECTION).status_code == 202
     assert list(world.tenant.users) == ["oauth2|another|1"]
     assert caller.ask("POST", "/connections", {**BODY, "name": "tiktok"}).status_code == 201
+
+
+def test_a_database_connection_has_the_recorded_defaults(world: World) -> None:
+    created = Caller(world).ask("POST", "/connections", {"name": "Users", "strategy": "auth0"})
+
+    assert created.status_code == 201
+    assert created.json()["options"].keys() == {
+        *("authentication_methods", "brute_force_protection", "mfa", "passkey_options", "password_options"),
+        "strategy_version",
+    }
+    assert created.json()["realms"] == ["Users"]
+    assert created.json()["authentication"] == {"active": True}
+
+
+def test_a_database_connection_keeps_its_own_password_policy(world: World) -> None:
+    body = {"name": "Users", "strategy": "auth0", "options": {"passwordPolicy": "fair", "requires_username": True}}
+    options = Caller(world).ask("POST", "/connections", body).json()["options"]
+
+    assert (options["passwordPolicy"], options["requires_username"]) == ("fair", True)
+    assert "password_options" not in options
+
+
+def test_a_database_connection_is_listed_changed_enabled_and_deleted(world: World) -> None:
+    caller = Caller(world)
+    path = f"/connections/{caller.ask('POST', '/connections', {'name': 'Users', 'strategy': 'auth0'}).json()['id']}"
+
+    listed = caller.ask("GET", "/connections?strategy=auth0&take=50").json()["connections"]
+    assert [each["name"] for each in listed] == ["Users"]
+    assert caller.ask("PATCH", path, {"options": {"disable_signup": True}}).json()["options"] == {
+        "disable_signup": True
+    }
+    assert caller.ask("PATCH", f"{path}/clients", [{"client_id": "app", "status": True}]).status_code == 204
+    assert caller.ask("GET", f"{path}/clients").json()["clients"] == [{"client_id": "app"}]
+    assert caller.ask("DELETE", path).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("strategy", "option"), [("auth0", {"tokenURL": "https://a.example"}), ("oauth2", {"passwordPolicy": "good"})]
+)
+def test_each_strategy_has_options_of_its_own(world: World, strategy: str, option: dict[str, str]) -> None:
+    caller, (name,) = Caller(world), option
+    body = {"name": "Users", "strategy": strategy}
+    path = f"/connections/{caller.ask('POST', '/connections', body).json()['id']}"
+    what = f"'Additional properties not allowed: {name}' on property options"
+    message = f"Payload validation error: {what} (The connection's options (depend on the connection strategy))."
+
+    assert caller.refusal("POST", "/connections", {**body, "options": option}) == (400, "invalid_body", message)
+    assert caller.refusal("PATCH", path, {"options": option}) == (400, "invalid_body", message)
+
+
+def test_the_login_of_a_database_connection_is_not_emulated(world: World) -> None:
+    caller = Caller(world)
+    connection = caller.ask("POST", "/connections", {"name": "Users", "strategy": "auth0"}).json()
+    caller.ask("PATCH", f"/connections/{connection['id']}/clients", [{"client_id": "app", "status": True}])
+    with Browser() as browser:
+        page = browser.get(f"{world.origin}/authorize", params=authorization_request(connection="Users"))
+
+    assert page.status_code == 501
+    assert page.json()["message"].endswith("the login of Users, a connection of the strategy auth0")

@@ -75,19 +75,32 @@ def test_users_and_the_log_tell_of_a_sign_in(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "named"),
+    ("call", "body", "named"),
     [
-        ("GET /clients?q=client_grant.organization_id:org_1", "the parameter q"),
-        ("GET /users?q=name:Ada", "the parameter q"),
-        ("GET /logs?q=type:f", "the parameter q"),
-        ("GET /logs?sort=type:1", "the order type:1"),
-        ("POST /connections", "the strategy auth0"),
+        ("GET /clients?q=client_grant.organization_id:org_1", None, "the parameter q"),
+        ("GET /users?q=name:Ada", None, "the parameter q"),
+        ("GET /logs?q=type:f", None, "the parameter q"),
+        ("GET /logs?sort=type:1", None, "the order type:1"),
+        (
+            "POST /connections",
+            {"name": "g", "strategy": "google-oauth2", "options": {"profile": True}},
+            "the strategy google-oauth2",
+        ),
+        (
+            "POST /connections",
+            {"name": "u", "strategy": "auth0", "enabled_clients": []},
+            "the property enabled_clients",
+        ),
+        ("POST /clients", {"name": "Shop", "app_type": "resource_server"}, "applications of the type resource_server"),
+        ("POST /clients", {"name": "Shop", "third_party_security_mode": "strict"}, "strict security"),
+        ("PATCH /clients/app", {"require_pushed_authorization_requests": True}, "the property require_pushed_"),
+        ("PATCH /tenants/settings", {"default_directory": "Users"}, "the property default_directory"),
     ],
 )
-def test_what_auth0_documents_and_the_emulator_lacks_is_501(world: World, call: str, named: str) -> None:
+def test_what_auth0_documents_and_the_emulator_lacks_is_501(world: World, call: str, body: object, named: str) -> None:
     method, _, path = call.partition(" ")
-    body = {"name": "Users", "strategy": "auth0"} if method == "POST" else None
-    status, code, message = Caller(world, f"{DEPLOYER_SCOPES} read:users read:logs").refusal(method, path, body)
+    more = "read:users read:logs create:clients update:clients update:tenant_settings"
+    status, code, message = Caller(world, f"{DEPLOYER_SCOPES} {more}").refusal(method, path, body)
 
     assert (status, code) == (501, "not_emulated")
     assert named in message

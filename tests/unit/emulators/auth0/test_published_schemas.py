@@ -22,8 +22,8 @@ def exchanged(method: str, path: str, sent: object, answered: object, status: in
 @pytest.mark.parametrize(
     ("call", "sent", "answered", "status", "found"),
     [
-        ("POST /connections", {"strategy": "oauth2"}, CONNECTION, 201, "request: name: Field required"),
-        ("POST /connections", {**CONNECTION, "options": []}, CONNECTION, 201, "request: options"),
+        ("POST /connections", {"strategy": "oauth2"}, CONNECTION, 201, "request: oauth2.name: Field required"),
+        ("POST /connections", {**CONNECTION, "options": []}, CONNECTION, 201, "request: oauth2.options"),
         ("GET /connections/con_1", None, {**CONNECTION, "colour": "red"}, 200, "answer: colour is unknown"),
         ("GET /clients/app", None, {"callbacks": "http://localhost"}, 200, "answer: callbacks"),
         ("GET /clients/app", None, {"error": "no"}, 404, "answer: status 404"),
