@@ -4,7 +4,18 @@ import re
 
 import pytest
 
-from proxy_app.errors import FAILURES, TIKTOK_REFUSED, Failure, ProxyError
+from proxy_app.errors import (
+    BODY_TOO_LARGE,
+    FAILURES,
+    HEAD_TOO_LARGE,
+    OVERLOADED,
+    TIKTOK_REFUSED,
+    TOO_SLOW,
+    Failure,
+    ProxyError,
+)
+from proxy_app.http_connection import Limits
+from proxy_app.http_head import BODY_BYTES, HEAD_BYTES, HEADERS
 from proxy_app.responses import error_response
 
 
@@ -44,6 +55,15 @@ def test_its_code_and_status_go_together(failure: Failure) -> None:
 def test_a_client_is_told_to_try_again_while_the_person_still_waits(failure: Failure) -> None:
     assert ("retry-after" in failure.headers) == (failure.status > 500)
     assert 0 < int(failure.headers.get("retry-after", 1)) <= 5
+
+
+def test_a_refusal_names_the_limit_that_holds() -> None:
+    limits = Limits()
+
+    assert f"head within {limits.head_seconds} seconds, and the body within {limits.body_seconds}" in TOO_SLOW.remedy
+    assert f"{HEADERS} headers, or its head has more than {HEAD_BYTES // 1024} KiB" in HEAD_TOO_LARGE.cause
+    assert f"larger than {BODY_BYTES // 1024} KiB" in BODY_TOO_LARGE.cause
+    assert f"{limits.connections:,} other requests" in OVERLOADED.cause
 
 
 def test_a_description_keeps_to_the_characters_of_the_standard() -> None:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, suppress
 import httpx2
 import pytest
 
+from proxy_app import http_connection
 from proxy_app.http_connection import Limits
 from tests.support.proxy.local_proxy import Lines, local_proxy, post_to
 from tests.support.proxy.made_up import granted, token_form
@@ -48,6 +49,13 @@ def hurried(lasting_tiktok: ScriptedTikTok) -> Generator[str]:
 def send_repeatedly(connection: socket.socket, data: bytes, times: int) -> None:
     for _ in range(times):
         connection.sendall(data)
+
+
+def send_slowly(connection: socket.socket, data: bytes) -> None:
+    """Send a byte at a time, even after an answer; ``ConnectionError`` once the other side is gone."""
+    for byte in data:
+        connection.sendall(bytes([byte]))
+        select.select([], [], [connection], 0.02)
 
 
 FLOODS: dict[str, tuple[bytes, bytes]] = {
@@ -94,6 +102,17 @@ def test_after_a_refusal_a_client_may_send_on_for_a_megabyte(running: RunningPro
         assert statuses(read_all(connection)) == [b"400"]
         with pytest.raises(ConnectionError):
             send_repeatedly(connection, b"a" * _MIB, 100)
+
+
+def test_a_refused_client_that_does_not_leave_is_cut_off(
+    tiktok: ScriptedTikTok, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_connection, "_LINGER_SECONDS", 0.2)
+    with local_proxy(tiktok.url) as origin, connect(origin) as connection:
+        connection.sendall(b"GET / HTTP/9.9\r\n\r\n")
+        assert statuses(read_all(connection)) == [b"400"]
+        with pytest.raises(ConnectionError):
+            send_slowly(connection, b"a" * 200)
 
 
 @pytest.mark.parametrize("begun", [b"G", HEALTH[:-2], HEALTH[:-1], b"\r\n\r\nGET /health HTTP/1.1\r\nHost: "])

@@ -1,12 +1,14 @@
 """The proxy as a process: how it starts, what it refuses, and how it stops."""
 
 import re
+import resource
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,6 +42,44 @@ def test_its_first_line_says_address_and_version() -> None:
 def test_it_listens_where_it_is_told_to(host: str) -> None:
     with running_proxy(HOST=host) as proxy:
         assert httpx2.get(f"{proxy.origin}/health", trust_env=False).status_code == 200
+
+
+def test_it_connects_to_tiktok_before_the_first_request() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as upstream:
+        upstream.settimeout(10)
+        with running_proxy(TIKTOK_TOKEN_URL=f"http://127.0.0.1:{upstream.getsockname()[1]}/"):
+            upstream.accept()[0].close()
+
+
+_DROPPING = """
+import os
+from proxy_app.__main__ import main
+
+main()
+print([name for name in os.environ if name.startswith("TIKTOK_")])
+"""
+
+
+def test_the_secret_is_hashed_and_dropped_before_anything_is_served() -> None:
+    variables = environment(HOST="192.0.2.1")  # no address of this machine, so that it ends at once
+    done = subprocess.run([sys.executable, "-c", _DROPPING], env=variables, capture_output=True, text=True, check=True)  # noqa: S603  # a text of this file
+
+    assert done.stdout == "['TIKTOK_CLIENT_KEY']\n"
+
+
+def test_it_raises_its_own_limit_of_open_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    few = 256
+    with ExitStack() as held:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))
+        try:
+            proxy = held.enter_context(running_proxy())
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * few), hard))
+        for _ in range(few):
+            held.enter_context(connect(proxy.origin))
+
+        assert is_healthy(proxy.origin)
 
 
 def test_every_wrong_setting_is_a_sentence_and_exit_code_2() -> None:

@@ -4,6 +4,10 @@ import ast
 import re
 from pathlib import Path
 
+from proxy_app.http_connection import Limits
+from proxy_app.http_head import BODY_BYTES, HEAD_BYTES, HEADERS
+from proxy_app.settings import LONGEST_DEADLINE_SECONDS
+
 _ROOT = Path(__file__).parents[3]
 _DOCUMENT = (_ROOT / "SECURITY.md").read_text()
 _NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
@@ -39,3 +43,14 @@ def test_every_file_that_is_named_exists() -> None:
     named = re.findall(r"`((?:tests|proxy_app)/[\w/]+(?:\.py)?)(?:::|`)", _DOCUMENT)
     assert named
     assert [path for path in named if not (_ROOT / path).exists()] == []
+
+
+def test_the_limits_that_it_names_are_those_of_the_proxy() -> None:
+    limits = Limits()
+
+    assert (
+        f"{HEADERS} headers and {HEAD_BYTES // 1024} KiB of head in {limits.head_seconds} seconds, "
+        f"{BODY_BYTES // 1024} KiB of body in {limits.body_seconds}, 16 KiB pipelined, "
+        f"{limits.unread_seconds} seconds to read an answer, {limits.connections:,} connections"
+    ) in _DOCUMENT
+    assert f"{LONGEST_DEADLINE_SECONDS} seconds for TikTok" in _DOCUMENT

@@ -128,6 +128,14 @@ def test_another_browser_cannot_finish_a_sign_in(world: World) -> None:
     assert world.tenant.users == {}
 
 
+def test_a_sign_in_is_finished_once(world: World) -> None:
+    with Browser() as browser:
+        back = browser.allow(browser.go_to_tiktok(world))
+        statuses = [browser.get(back).status_code for _ in range(2)]
+
+    assert statuses == [302, 400]
+
+
 def test_an_unknown_state_ends_on_auth0s_own_page(world: World) -> None:
     response = httpx2.get(f"{world.origin}/login/callback?{urlencode({'code': 'c', 'state': 'unknown'})}")
 

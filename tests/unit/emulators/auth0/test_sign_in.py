@@ -116,6 +116,26 @@ def test_a_code_is_bound_to_verifier_redirect_uri_client_and_time(world: World) 
     assert refused == ["invalid_grant"] * 4
 
 
+def test_an_application_without_a_secret_needs_a_verifier(world: World) -> None:
+    world.tenant.add_application("spa", "", CALLBACK, app_type="spa")
+    world.tenant.enabled["con_0000000000000001"].append("spa")
+    statuses: list[int] = []
+    for asked in ({}, {"code_challenge": ""}):
+        with Browser() as browser:
+            code = browser.sign_in(world, client_id="spa", **asked)["code"]
+        statuses.append(exchange(world, code, client_id="spa", client_secret="").status_code)
+
+    assert statuses == [200, 403]
+
+
+def test_an_application_exchanges_only_for_a_grant_that_it_has(world: World) -> None:
+    with Browser() as browser:
+        code = browser.sign_in(world)["code"]
+    world.tenant.clients["app"]["grant_types"] = ["refresh_token"]
+
+    assert exchange(world, code).json()["error"] == "unauthorized_client"
+
+
 def test_a_refresh_token_renews_the_id_token_which_then_has_no_nonce(world: World) -> None:
     with Browser() as browser:
         tokens = exchange(world, browser.sign_in(world, scope="openid offline_access")["code"]).json()
