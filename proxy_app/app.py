@@ -12,7 +12,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from proxy_app import __version__
-from proxy_app.errors import METHOD_NOT_ALLOWED, PATH_NOT_FOUND, ProxyError
+from proxy_app.errors import Failure, ProxyError
 from proxy_app.http_response import Reply
 from proxy_app.logs import RequestLogMiddleware, RequestRecord, record_of
 from proxy_app.responses import UncachedJson
@@ -62,7 +62,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] not in self._methods:
-            raise ProxyError(METHOD_NOT_ALLOWED, headers={"allow": ", ".join(self._methods)})
+            raise ProxyError(Failure.WrongMethod, headers={"allow": ", ".join(self._methods)})
         response = await self._answer(Request(scope, receive))
         await response(scope, receive, send)
 
@@ -103,4 +103,4 @@ async def version(_: Request) -> Response:
 
 async def refuse_path(_scope: Scope, _receive: Receive, _send: Send) -> None:
     """Refuse a request that no route takes."""
-    raise ProxyError(PATH_NOT_FOUND)
+    raise ProxyError(Failure.NoSuchPath)

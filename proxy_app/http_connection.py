@@ -9,8 +9,7 @@ from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from proxy_app import errors
-from proxy_app.errors import ProxyError
+from proxy_app.errors import Failure, ProxyError
 
 # A client that is refused may still be sending. Closing a socket with unread bytes resets the connection, and the
 # client may lose the answer (RFC 9112 9.6). So a refused connection is read, and its bytes dropped, for a while.
@@ -88,7 +87,7 @@ class LimitedConnection(HttpToolsProtocol):
         self.stop_timer()
         if stage:
             seconds = self.limits.head_seconds if stage is HEAD else self.limits.body_seconds
-            self.start_timer(seconds, ProxyError(errors.TOO_SLOW))
+            self.start_timer(seconds, ProxyError(Failure.TooSlow))
 
     def start_timer(self, seconds: float, error: ProxyError) -> None:
         self.stop_timer()

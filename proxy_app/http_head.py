@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from proxy_app.errors import BODY_TOO_LARGE, MALFORMED_HTTP, ProxyError
+from proxy_app.errors import Failure, ProxyError
 
 HEAD_BYTES = 16 * 1024
 HEADERS = 64
@@ -29,17 +29,19 @@ def find_refusal(
 ) -> ProxyError | None:
     """Return why a request is refused that llhttp takes, or None; ``values`` are the headers by their names."""
     if method == b"CONNECT" or version not in {"1.0", "1.1"}:
-        return ProxyError(MALFORMED_HTTP, "The request asks for another protocol.")
+        return ProxyError(Failure.UnsafeRequest, "The request asks for another protocol.")
     if b"#" in target:
-        return ProxyError(MALFORMED_HTTP, "The address has a fragment.")
+        return ProxyError(Failure.UnsafeRequest, "The address has a fragment.")
     if not _HOST.fullmatch(values.get(b"host", b"")):
-        return ProxyError(MALFORMED_HTTP, "The request does not name one Host.")
+        return ProxyError(Failure.UnsafeRequest, "The request does not name one Host.")
     coding, length = values.get(b"transfer-encoding"), values.get(b"content-length")
     # HTTP/1.0 has no chunks (RFC 9112 6.1).
     is_coded = coding is not None and (length is not None or version == "1.0" or coding.lower() != b"chunked")
     if is_coded or (len(values) < len(headers) and _has_duplicate(headers)):
-        return ProxyError(MALFORMED_HTTP, "The request does not say in one way who it is for and how long it is.")
-    return ProxyError(BODY_TOO_LARGE) if length and int(length) > BODY_BYTES else None
+        return ProxyError(
+            Failure.UnsafeRequest, "The request does not say in one way who it is for and how long it is."
+        )
+    return ProxyError(Failure.BodyTooLarge) if length and int(length) > BODY_BYTES else None
 
 
 def _has_duplicate(headers: Sequence[tuple[bytes, bytes]]) -> bool:

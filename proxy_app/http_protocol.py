@@ -18,8 +18,7 @@ from urllib.parse import unquote
 import httptools
 from starlette.types import ASGIApp, Scope
 
-from proxy_app import errors
-from proxy_app.errors import ProxyError
+from proxy_app.errors import Failure, ProxyError
 from proxy_app.http_connection import ANSWERING, BODY, HEAD, REFUSED, LimitedConnection
 from proxy_app.http_exchange import Exchange
 from proxy_app.http_head import BODY_BYTES, HEAD_BYTES, HEAD_END, HEADERS, find_refusal, without_upgrade
@@ -71,14 +70,14 @@ class BoundedHttpProtocol(LimitedConnection):
         end = HEAD_END.search(head, searched)
         size = end.end() if end else len(head)
         if not head[:1].isupper():  # every method begins so, and TLS does not
-            self.refuse(ProxyError(errors.MALFORMED_HTTP))
+            self.refuse(ProxyError(Failure.UnsafeRequest))
         elif size > HEAD_BYTES or head.count(b"\n", 0, size) > HEADERS + 2:
-            self.refuse(ProxyError(errors.HEAD_TOO_LARGE))
+            self.refuse(ProxyError(Failure.HeadTooLarge))
         elif end:
             self.head = b""
             self._parse(without_upgrade(head[:size]))
             if self.stage is HEAD:
-                self.refuse(ProxyError(errors.MALFORMED_HTTP))
+                self.refuse(ProxyError(Failure.UnsafeRequest))
             return head[size:]
         else:
             self.head = head
@@ -91,7 +90,7 @@ class BoundedHttpProtocol(LimitedConnection):
             end = self._end_of_part(data, start)
             self._received += end - start
             if self._body_length is None and self._received > _CHUNKED_BYTES:
-                self.refuse(ProxyError(errors.BODY_TOO_LARGE))
+                self.refuse(ProxyError(Failure.BodyTooLarge))
             else:
                 self._parse(data[start:end])
             start = end
@@ -113,7 +112,7 @@ class BoundedHttpProtocol(LimitedConnection):
         try:
             self.parser.feed_data(part)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._refusal = self._refusal or ProxyError(errors.MALFORMED_HTTP)
+            self._refusal = self._refusal or ProxyError(Failure.UnsafeRequest)
         if self._refusal:
             self.refuse(self._refusal)
 
@@ -146,7 +145,7 @@ class BoundedHttpProtocol(LimitedConnection):
         )
         self._refusal = find_refusal(method, self.url, version, self.headers, values)
         if self.is_overloaded:
-            self._refusal = self._refusal or ProxyError(errors.OVERLOADED)
+            self._refusal = self._refusal or ProxyError(Failure.Overloaded)
         if self._refusal:
             return
         self._body_length = None if b"transfer-encoding" in values else int(values.get(b"content-length", b"0"))
@@ -156,7 +155,7 @@ class BoundedHttpProtocol(LimitedConnection):
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)
         if self._body_size > BODY_BYTES:
-            self._refusal = ProxyError(errors.BODY_TOO_LARGE)
+            self._refusal = ProxyError(Failure.BodyTooLarge)
         else:
             self._body.append(body)
 
@@ -206,13 +205,13 @@ class BoundedHttpProtocol(LimitedConnection):
         if self.stage is HEAD:
             self.transport.close()
         elif self.stage is BODY:
-            self.start_timer(self.limits.stopping_body_seconds, ProxyError(errors.STOPPING))
+            self.start_timer(self.limits.stopping_body_seconds, ProxyError(Failure.Stopping))
         elif self.exchange:
             self.exchange.keep_alive = False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's
         if self.stage is BODY:
-            self.refuse(ProxyError(errors.MALFORMED_HTTP, "The client went away before its body was complete."))
+            self.refuse(ProxyError(Failure.UnsafeRequest, "The client went away before its body was complete."))
         self.connections.discard(self)
         if self.exchange:
             self.exchange.disconnected = True

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import httptools
 
-from proxy_app.errors import UPSTREAM_BROKEN, ProxyError
+from proxy_app.errors import Failure, ProxyError
 
 _MAX_REPLY_BYTES = 64 * 1024
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
@@ -103,4 +103,4 @@ class ReplyReader:
 
 
 def _broken(fact: str) -> ProxyError:
-    return ProxyError(UPSTREAM_BROKEN, fact)
+    return ProxyError(Failure.UpstreamBroken, fact)

@@ -17,7 +17,7 @@ from typing import TextIO
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from proxy_app.errors import STOPPING, UNEXPECTED, ClientDisconnectedError, ProxyError
+from proxy_app.errors import ClientDisconnectedError, Failure, ProxyError
 from proxy_app.responses import error_response
 
 # The status of a request whose client did not wait for the answer. It is never sent; nginx logs the same.
@@ -79,7 +79,7 @@ class RequestRecord:
 
     def fail(self, error: ProxyError) -> None:
         """Note a failure and what caused it."""
-        self.outcome = error.failure.outcome
+        self.outcome = error.failure.name
         self.fault = describe_fault(error.__cause__) if error.__cause__ else ""
 
 
@@ -130,8 +130,10 @@ class RequestLogMiddleware:
             await respond(error, scope, receive, send)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # the last place to answer in JSON
             if not record_of(scope).status:
-                failure = STOPPING if isinstance(error, asyncio.CancelledError) else UNEXPECTED
-                await respond(ProxyError.caused_by(error, failure), scope, receive, send)
+                failure = Failure.Stopping if isinstance(error, asyncio.CancelledError) else Failure.Unexpected
+                answer = ProxyError(failure)
+                answer.__cause__ = error
+                await respond(answer, scope, receive, send)
 
     def _write(self, scope: Scope, record: RequestRecord, seconds: float) -> None:
         path = scope["path"] if scope["path"] in _KNOWN_PATHS else "(unknown)"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # half typed
 
-from proxy_app.errors import UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT, UPSTREAM_UNREACHABLE, ProxyError
+from proxy_app.errors import Failure, ProxyError
 from proxy_app.http_response import Reply, ReplyReader
 
 _CONNECT_SECONDS = 3
@@ -94,7 +94,7 @@ class TikTokClient:
             async with asyncio.timeout(min(_CONNECT_SECONDS, self._deadline_seconds)):
                 return await self._take_preconnected() or await self._connect()
         except (OSError, UnicodeError) as error:  # the latter for a host that cannot be a name
-            raise ProxyError(UPSTREAM_UNREACHABLE) from error
+            raise ProxyError(Failure.UpstreamUnreachable) from error
 
     async def _take_preconnected(self) -> "_Connection | None":
         if self._preconnecting is None:
@@ -165,7 +165,7 @@ class _Connection(asyncio.Protocol):
         ``deadline`` is a time of the loop.
         """
         if not self.is_open():
-            raise ProxyError(UPSTREAM_UNREACHABLE)
+            raise ProxyError(Failure.UpstreamUnreachable)
         self._transport.write(request)
         self._reader = ReplyReader()
         loop = asyncio.get_running_loop()
@@ -206,7 +206,7 @@ class _Connection(asyncio.Protocol):
             self._finish_if_complete(self._reader)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        error = ProxyError(UPSTREAM_BROKEN, "TikTok closed the connection before its answer was complete.")
+        error = ProxyError(Failure.UpstreamBroken, "TikTok closed the connection before its answer was complete.")
         error.__cause__ = exc
         self._fail(error)
 
@@ -215,7 +215,7 @@ class _Connection(asyncio.Protocol):
             self._reply.set_result(reader.reply)
 
     def _time_out(self) -> None:
-        self._fail(ProxyError(UPSTREAM_TIMED_OUT))
+        self._fail(ProxyError(Failure.UpstreamTimedOut))
 
     def _fail(self, error: ProxyError) -> None:
         if self._reply and not self._reply.done():

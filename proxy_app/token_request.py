@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 
-from proxy_app.errors import MALFORMED_REQUEST, WRONG_CONTENT_TYPE, WRONG_CREDENTIALS, ProxyError
+from proxy_app.errors import Failure, ProxyError
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _PARAMETERS = {
@@ -42,14 +42,14 @@ def read_form(headers: Headers, query: bytes, body: bytes) -> dict[str, str]:
     """
     if query:
         raise ProxyError(
-            MALFORMED_REQUEST, "The address carries a query string, where credentials would end up in logs."
+            Failure.MalformedRequest, "The address carries a query string, where credentials would end up in logs."
         )
     _require_form(headers)
     fields = [(name, value) for name, value in _decode(body) if name in _PARAMETERS]
     if any(count > 1 for count in Counter(name for name, _ in fields).values()):
-        raise ProxyError(MALFORMED_REQUEST, "A parameter comes more than once.")
+        raise ProxyError(Failure.MalformedRequest, "A parameter comes more than once.")
     if not all(value.isprintable() for _, value in fields):
-        raise ProxyError(MALFORMED_REQUEST, "A parameter contains a control character.")
+        raise ProxyError(Failure.MalformedRequest, "A parameter contains a control character.")
     return {name: value for name, value in fields if value}
 
 
@@ -60,14 +60,14 @@ def read_credentials(headers: Headers, form: Mapping[str, str]) -> Credentials:
     """
     sent = headers.getlist("authorization")
     if len(sent) > 1:
-        raise ProxyError(MALFORMED_REQUEST, "The Authorization header comes more than once.")
+        raise ProxyError(Failure.MalformedRequest, "The Authorization header comes more than once.")
     if not sent:
         if "client_id" not in form or "client_secret" not in form:
-            raise ProxyError(WRONG_CREDENTIALS, "The client_id or the client_secret is missing.")
+            raise ProxyError(Failure.WrongCredentials, "The client_id or the client_secret is missing.")
         return Credentials(key=form["client_id"], secret=form["client_secret"])
     credentials = _from_basic(sent[0])
     if "client_secret" in form or form.get("client_id", credentials.key) != credentials.key:
-        raise ProxyError(MALFORMED_REQUEST, "The client authenticates by HTTP Basic and in the form as well.")
+        raise ProxyError(Failure.MalformedRequest, "The client authenticates by HTTP Basic and in the form as well.")
     return credentials
 
 
@@ -80,18 +80,18 @@ def authenticate(credentials: Credentials, key: str, secret_digests: Sequence[by
     right_key = hmac.compare_digest(credentials.key.encode(), key.encode())
     right_secrets = [hmac.compare_digest(digest, expected) for expected in secret_digests]
     if not right_key & any(right_secrets):
-        raise ProxyError(WRONG_CREDENTIALS)
+        raise ProxyError(Failure.WrongCredentials)
 
 
 def _require_form(headers: Headers) -> None:
     kinds = headers.getlist("content-type")
     if len(kinds) != 1 or "content-encoding" in headers:
-        raise ProxyError(WRONG_CONTENT_TYPE)
+        raise ProxyError(Failure.WrongContentType)
     media_type, *parameters = (part.strip().lower() for part in kinds[0].split(";"))
     if media_type != _MEDIA_TYPE:
-        raise ProxyError(WRONG_CONTENT_TYPE)
+        raise ProxyError(Failure.WrongContentType)
     if any(parameter.replace('"', "") not in {"", "charset=utf-8"} for parameter in parameters):
-        raise ProxyError(WRONG_CONTENT_TYPE, "The form is in a charset other than UTF-8.")
+        raise ProxyError(Failure.WrongContentType, "The form is in a charset other than UTF-8.")
 
 
 def _decode(body: bytes) -> list[tuple[str, str]]:
@@ -99,9 +99,9 @@ def _decode(body: bytes) -> list[tuple[str, str]]:
         fields = _split(body)
     except ValueError:
         # The original error quotes the value that it could not read.
-        raise ProxyError(MALFORMED_REQUEST, "The body is not a form in UTF-8.") from None
+        raise ProxyError(Failure.MalformedRequest, "The body is not a form in UTF-8.") from None
     if _BROKEN_ESCAPE.search(body):
-        raise ProxyError(MALFORMED_REQUEST, "A percent sign in the form is not followed by two hex digits.")
+        raise ProxyError(Failure.MalformedRequest, "A percent sign in the form is not followed by two hex digits.")
     return fields
 
 
@@ -120,13 +120,13 @@ def _unquote(encoded: bytes) -> str:
 def _from_basic(header: str) -> Credentials:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "basic":
-        raise ProxyError(WRONG_CREDENTIALS, "The Authorization header is not of the scheme Basic.")
+        raise ProxyError(Failure.WrongCredentials, "The Authorization header is not of the scheme Basic.")
     try:
         key, colon, secret = base64.b64decode(token.strip(), validate=True).decode().partition(":")
     except ValueError:
-        raise ProxyError(WRONG_CREDENTIALS, "The Authorization header is not HTTP Basic (RFC 7617).") from None
+        raise ProxyError(Failure.WrongCredentials, "The Authorization header is not HTTP Basic (RFC 7617).") from None
     if not (colon and key and secret):
-        raise ProxyError(WRONG_CREDENTIALS, "HTTP Basic came without a client key or without a client secret.")
+        raise ProxyError(Failure.WrongCredentials, "HTTP Basic came without a client key or without a client secret.")
     return Credentials(key=_decode_once(key), secret=_decode_once(secret))
 
 
@@ -137,5 +137,7 @@ def _decode_once(text: str) -> str:
     except ProxyError:
         value = ""
     if not value.isprintable() or not value:
-        raise ProxyError(WRONG_CREDENTIALS, "The client key or the client secret in HTTP Basic is not form-encoded.")
+        raise ProxyError(
+            Failure.WrongCredentials, "The client key or the client secret in HTTP Basic is not form-encoded."
+        )
     return value

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import quote_plus
 
-from proxy_app import errors
 from proxy_app.errors import Failure, ProxyError
 from proxy_app.token_request import Credentials
 
@@ -21,22 +20,22 @@ _GRANTS = {
     "refresh_token": (("refresh_token",), ()),
 }
 # TikTok's error, a word of its description that narrows it down, and what it means. The first match counts.
-_FAILURES: tuple[tuple[str, str, Failure], ...] = (
-    ("invalid_request", "redirect_uri", errors.TIKTOK_REFUSED_REDIRECT_URI),
-    ("invalid_request", "code verifier", errors.TIKTOK_REFUSED_VERIFIER),
-    ("invalid_client", "", errors.TIKTOK_REFUSED_CREDENTIALS),
-    ("invalid_grant", "", errors.TIKTOK_REFUSED_GRANT),
-    ("unauthorized_client", "", errors.TIKTOK_REFUSED_CLIENT),
-    ("invalid_scope", "", errors.TIKTOK_REFUSED_SCOPE),
-    ("unsupported_grant_type", "", errors.TIKTOK_REFUSED_GRANT_TYPE),
-    ("access_denied", "", errors.TIKTOK_DENIED),
-    ("server_error", "", errors.TIKTOK_FAILED),
-    ("temporarily_unavailable", "", errors.TIKTOK_BUSY),
+_Failure: tuple[tuple[str, str, Failure], ...] = (
+    ("invalid_request", "redirect_uri", Failure.TikTokRefusedRedirectUri),
+    ("invalid_request", "code verifier", Failure.TikTokRefusedVerifier),
+    ("invalid_client", "", Failure.TikTokRefusedCredentials),
+    ("invalid_grant", "", Failure.TikTokRefusedGrant),
+    ("unauthorized_client", "", Failure.TikTokRefusedClient),
+    ("invalid_scope", "", Failure.TikTokRefusedScope),
+    ("unsupported_grant_type", "", Failure.TikTokRefusedGrantType),
+    ("access_denied", "", Failure.TikTokDenied),
+    ("server_error", "", Failure.TikTokFailed),
+    ("temporarily_unavailable", "", Failure.TikTokBusy),
     # The errors of TikTok's API: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
-    ("rate_limit_exceeded", "", errors.TIKTOK_BUSY),
-    ("internal_error", "", errors.TIKTOK_FAILED),
-    ("scope_not_authorized", "", errors.TIKTOK_REFUSED_SCOPE),
-    ("scope_permission_missed", "", errors.TIKTOK_REFUSED_SCOPE),
+    ("rate_limit_exceeded", "", Failure.TikTokBusy),
+    ("internal_error", "", Failure.TikTokFailed),
+    ("scope_not_authorized", "", Failure.TikTokRefusedScope),
+    ("scope_permission_missed", "", Failure.TikTokRefusedScope),
 )
 # Each byte as a form contains it (docs/architecture.md says why no library does it).
 _ENCODED = [quote_plus(bytes([byte])) for byte in range(256)]
@@ -55,13 +54,13 @@ def to_tiktok(form: Mapping[str, str], credentials: Credentials) -> bytes:
     """
     grant = form.get("grant_type")
     if grant is None:
-        raise ProxyError(errors.MALFORMED_REQUEST, "The grant_type is missing.")
+        raise ProxyError(Failure.MalformedRequest, "The grant_type is missing.")
     if grant not in _GRANTS:
-        raise ProxyError(errors.UNKNOWN_GRANT)
+        raise ProxyError(Failure.UnknownGrant)
     required, optional = _GRANTS[grant]
     missing = [name for name in required if name not in form]
     if missing:
-        raise ProxyError(errors.MALFORMED_REQUEST, f"The {' and the '.join(missing)} is missing or empty.")
+        raise ProxyError(Failure.MalformedRequest, f"The {' and the '.join(missing)} is missing or empty.")
     translated = {"client_key": credentials.key, "client_secret": credentials.secret, "grant_type": grant}
     translated |= {name: form[name] for name in required + optional if name in form}
     return "&".join([f"{name}={_encode(value)}" for name, value in translated.items()]).encode("ascii")
@@ -79,7 +78,7 @@ def read_answer(status: int, body: bytes) -> dict[str, Any]:
         answer = None
     if isinstance(answer, dict):
         return cast("dict[str, Any]", answer)
-    raise ProxyError(errors.TIKTOK_BUSY if status in _BUSY else errors.UPSTREAM_BROKEN)
+    raise ProxyError(Failure.TikTokBusy if status in _BUSY else Failure.UpstreamBroken)
 
 
 def find_log_id(answer: Mapping[str, Any], header: str = "") -> str:
@@ -97,7 +96,7 @@ def from_tiktok(status: int, answer: Mapping[str, Any], sent: Mapping[str, str])
         raise error
     token = answer.get("access_token")
     if not (isinstance(token, str) and token and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES):
-        raise ProxyError(errors.TIKTOK_BUSY if status in _BUSY else errors.UPSTREAM_BROKEN)
+        raise ProxyError(Failure.TikTokBusy if status in _BUSY else Failure.UpstreamBroken)
     return {
         "access_token": token,
         "token_type": _text(answer, "token_type") or "Bearer",
@@ -138,9 +137,9 @@ def _find_error(answer: Mapping[str, Any], sent: Mapping[str, str]) -> ProxyErro
         code, words = _text(api_error, "code"), _text(api_error, "message")
     if code in {"", "ok"}:
         # An error that cannot be read is no success.
-        return ProxyError(errors.UPSTREAM_BROKEN) if answer.get("error") and code != "ok" else None
-    matching = (failure for name, word, failure in _FAILURES if name == code and word in words.lower())
-    failure = next(matching, errors.TIKTOK_REFUSED)
+        return ProxyError(Failure.UpstreamBroken) if answer.get("error") and code != "ok" else None
+    matching = (failure for name, word, failure in _Failure if name == code and word in words.lower())
+    failure = next(matching, Failure.TikTokRefused)
     return ProxyError(failure, f"TikTok says: {_without(sent, words or code)}")
 
 

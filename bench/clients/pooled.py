@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 from yarl import URL
 
-from proxy_app.errors import UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT, UPSTREAM_UNREACHABLE, ProxyError
+from proxy_app.errors import Failure, ProxyError
 from proxy_app.http_response import Reply
 from proxy_app.tiktok_client import trusted_roots
 
@@ -37,11 +37,11 @@ class Pooled:
             async with asyncio.timeout(self._deadline_seconds):
                 return await self._exchange(body)
         except TimeoutError as error:
-            raise ProxyError(UPSTREAM_TIMED_OUT) from error
+            raise ProxyError(Failure.UpstreamTimedOut) from error
         except aiohttp.ClientConnectorError as error:
-            raise ProxyError(UPSTREAM_UNREACHABLE) from error
+            raise ProxyError(Failure.UpstreamUnreachable) from error
         except (aiohttp.ClientError, ValueError) as error:
-            raise ProxyError(UPSTREAM_BROKEN) from error
+            raise ProxyError(Failure.UpstreamBroken) from error
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -55,7 +55,7 @@ class Pooled:
             while not response.content.at_eof():
                 read += await response.content.readany()
                 if len(read) > _MAX_REPLY_BYTES:
-                    raise ProxyError(UPSTREAM_BROKEN, "TikTok's answer is larger than 64 KiB.")
+                    raise ProxyError(Failure.UpstreamBroken, "TikTok's answer is larger than 64 KiB.")
             return Reply(status=response.status, body=read, log_id=response.headers.get("x-tt-logid", ""))
 
     def _new_session(self) -> aiohttp.ClientSession:

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx2
 
-from proxy_app.errors import UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT, UPSTREAM_UNREACHABLE, ProxyError
+from proxy_app.errors import Failure, ProxyError
 from proxy_app.http_response import Reply
 from proxy_app.tiktok_client import trusted_roots
 
@@ -41,11 +41,11 @@ class SingleUse:
             async with asyncio.timeout(self._deadline_seconds):
                 return await self._exchange(body)
         except TimeoutError as error:
-            raise ProxyError(UPSTREAM_TIMED_OUT) from error
+            raise ProxyError(Failure.UpstreamTimedOut) from error
         except httpx2.ConnectError as error:
-            raise ProxyError(UPSTREAM_UNREACHABLE) from error
+            raise ProxyError(Failure.UpstreamUnreachable) from error
         except httpx2.TransportError as error:
-            raise ProxyError(UPSTREAM_BROKEN) from error
+            raise ProxyError(Failure.UpstreamBroken) from error
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -66,10 +66,10 @@ class SingleUse:
 
 async def _limited(response: httpx2.Response) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise ProxyError(UPSTREAM_BROKEN, "TikTok's answer is compressed, although that was declined.")
+        raise ProxyError(Failure.UpstreamBroken, "TikTok's answer is compressed, although that was declined.")
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > _MAX_REPLY_BYTES:
-            raise ProxyError(UPSTREAM_BROKEN, "TikTok's answer is larger than 64 KiB.")
+            raise ProxyError(Failure.UpstreamBroken, "TikTok's answer is larger than 64 KiB.")
     return bytes(body)

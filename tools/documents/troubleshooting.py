@@ -9,7 +9,7 @@ from operations.verify import clerk
 from operations.verify.live import LIVE
 from operations.verify.preflight import PREFLIGHT
 from operations.verify.sign_in import SIGN_IN
-from proxy_app.errors import FAILURES
+from proxy_app.errors import Failure
 from tools.documents.sources import ROOT, sentences
 from tools.documents.words import WORDS, paired
 
@@ -45,7 +45,7 @@ def facts() -> dict[str, Any]:
     return {
         **told,
         "remedies": paired(bare, WORDS["remedies"]),
-        "errors": FAILURES,
+        "errors": Failure,
         "checks": {
             "of a live stack": (*LIVE, *SIGN_IN),
             "before the first deployment (`ARGS=--preflight`)": PREFLIGHT,

@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from dataclasses import dataclass
 
-from proxy_app.errors import UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT, Failure
+from proxy_app.errors import Failure
 from tests.support.upstream.misbehaving import Act, right_answer, token_for
 from tests.support.upstream.peer import Peer
 
@@ -115,7 +115,7 @@ async def hints(peer: Peer, _code: str) -> None:
 
 _SIZED = b"Content-Length: LEN\r\n"
 _OWN = _OK + _SIZED + b"\r\nTOKEN"
-_BROKEN, _SLOW = UPSTREAM_BROKEN, UPSTREAM_TIMED_OUT
+_BROKEN, _SLOW = Failure.UpstreamBroken, Failure.UpstreamTimedOut
 
 CASES: dict[str, Case] = {
     "closed while idle": Case(act=answers, later=closes),

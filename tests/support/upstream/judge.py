@@ -62,7 +62,7 @@ async def asked(client: Client, code: str) -> str:
     except TimeoutError:
         return "hang"
     except ProxyError as error:
-        return error.failure.outcome
+        return error.failure.name
     return _token(reply.body) or f"status {reply.status}"
 
 

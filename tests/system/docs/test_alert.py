@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from emulators.kit.serving import free_port, serving
 from infra.alerts import filter_failures
 from infra.vendor_rules import google_name
-from proxy_app.errors import FAILURES, OVERLOADED, STOPPING, Failure
+from proxy_app.errors import Failure
 from proxy_app.logs import RequestLogMiddleware
 from tests.support.docs.logging_query import Entry, matches
 from tests.support.proxy.made_up import token_form
@@ -109,16 +109,16 @@ def test_it_is_set_off_by_what_somebody_has_to_look_at_and_by_nothing_else(entri
     quiet = {outcome for outcome, entry in entries.items() if not matches(_FILTER, entry)}
 
     assert quiet == _OF_PEOPLE_AND_STRANGERS
-    assert entries.keys() >= {failure.outcome for failure in FAILURES if is_tiktoks_or_ours(failure)}
+    assert entries.keys() >= {failure.name for failure in Failure if is_tiktoks_or_ours(failure)}
 
 
 def is_tiktoks_or_ours(failure: Failure) -> bool:
-    is_of_the_server = failure in (OVERLOADED, STOPPING)
-    return failure.outcome.startswith("TikTok") or (failure.status >= 500 and not is_of_the_server)
+    is_of_the_server = failure in (Failure.Overloaded, Failure.Stopping)
+    return failure.name.startswith("TikTok") or (failure.status >= 500 and not is_of_the_server)
 
 
 def test_every_outcome_that_it_names_is_one_of_the_proxys() -> None:
-    names = [failure.outcome for failure in FAILURES]
+    names = [failure.name for failure in Failure]
 
     assert set(re.findall(r'outcome [=:] "(\w+)"', _FILTER)) <= set(names)
 

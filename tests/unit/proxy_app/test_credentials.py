@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 import pytest
 from starlette.datastructures import Headers
 
-from proxy_app.errors import MALFORMED_REQUEST, WRONG_CREDENTIALS, ProxyError
+from proxy_app.errors import Failure, ProxyError
 from proxy_app.token_request import Credentials, authenticate, read_credentials
 from tests.support.proxy.failures import fails
 from tests.support.proxy.local_proxy import digest
@@ -41,14 +41,14 @@ def test_the_same_client_id_beside_basic_is_no_second_method() -> None:
 
 @pytest.mark.parametrize("form", [{"client_secret": "hush"}, {"client_id": "other"}, {"client_id": "", "x": "y"}])
 def test_basic_and_the_form_together_are_refused(form: dict[str, str]) -> None:
-    with fails(MALFORMED_REQUEST, "as well"):
+    with fails(Failure.MalformedRequest, "as well"):
         read_credentials(basic("key:hush"), form)
 
 
 @pytest.mark.parametrize("form", [{}, {"client_id": "key"}, {"client_secret": "hush"}])
 def test_a_client_that_does_not_authenticate_is_an_invalid_client(form: dict[str, str]) -> None:
     """RFC 6749 5.2."""
-    with fails(WRONG_CREDENTIALS, "missing"):
+    with fails(Failure.WrongCredentials, "missing"):
         read_credentials(Headers(), form)
 
 
@@ -56,25 +56,25 @@ def test_a_client_that_does_not_authenticate_is_an_invalid_client(form: dict[str
     "value", ["Basic", "Basic ", "Basic %%%", "Basic a2V5", "Basic a2V5Og==", "Basic Omh1c2g=", "Basic /////w=="]
 )
 def test_broken_basic_is_an_invalid_client(value: str) -> None:
-    with fails(WRONG_CREDENTIALS):
+    with fails(Failure.WrongCredentials):
         read_credentials(Headers({"authorization": value}), {})
 
 
 @pytest.mark.parametrize("text", ["key:hu\x00sh", "k\ney:hush", "key:hush%zz", "key:h\u00e9"])
 def test_strange_characters_in_basic_are_an_invalid_client(text: str) -> None:
-    with fails(WRONG_CREDENTIALS):
+    with fails(Failure.WrongCredentials):
         read_credentials(basic(text), {})
 
 
 def test_two_authorization_headers_are_refused() -> None:
     twice = Headers(raw=[(b"authorization", b"Basic a2V5Omh1c2g=")] * 2)
 
-    with fails(MALFORMED_REQUEST, "more than once"):
+    with fails(Failure.MalformedRequest, "more than once"):
         read_credentials(twice, {})
 
 
 def test_another_scheme_is_an_invalid_client() -> None:
-    with fails(WRONG_CREDENTIALS):
+    with fails(Failure.WrongCredentials):
         read_credentials(Headers({"authorization": "Bearer hush"}), {"client_id": "key", "client_secret": "hush"})
 
 
@@ -87,10 +87,10 @@ def test_the_old_and_the_new_secret_are_both_accepted() -> None:
 
 @pytest.mark.parametrize(("key", "secret"), [("other", "hush"), ("key", "wrong"), ("other", "wrong"), ("Key", "hush")])
 def test_a_refusal_does_not_tell_what_was_wrong(key: str, secret: str) -> None:
-    with fails(WRONG_CREDENTIALS) as refusal:
+    with fails(Failure.WrongCredentials) as refusal:
         authenticate(Credentials(key=key, secret=secret), "key", [digest("hush")])
 
-    assert refusal.value.description == ProxyError(WRONG_CREDENTIALS).description
+    assert refusal.value.description == ProxyError(Failure.WrongCredentials).description
 
 
 @pytest.mark.parametrize(("key", "secret"), [("key", "first"), ("key", "wrong"), ("other", "first"), ("other", "no")])

@@ -3,7 +3,7 @@
 import pytest
 from starlette.datastructures import Headers
 
-from proxy_app.errors import MALFORMED_REQUEST, WRONG_CONTENT_TYPE, ProxyError
+from proxy_app.errors import Failure, ProxyError
 from proxy_app.token_request import read_form
 from tests.support.proxy.failures import fails
 
@@ -15,7 +15,7 @@ def read(body: bytes, kind: str = FORM, query: bytes = b"") -> dict[str, str]:
 
 
 def refused(body: bytes) -> str:
-    with fails(MALFORMED_REQUEST) as refusal:
+    with fails(Failure.MalformedRequest) as refusal:
         read(body)
     return str(refusal.value)
 
@@ -66,7 +66,7 @@ def test_control_characters_are_refused(body: bytes) -> None:
 
 
 def test_an_address_with_a_query_is_refused() -> None:
-    with fails(MALFORMED_REQUEST, "query"):
+    with fails(Failure.MalformedRequest, "query"):
         read(b"code=a", query=b"x=1")
 
 
@@ -93,7 +93,7 @@ def test_a_form_in_utf8_is_taken(kind: str) -> None:
     ],
 )
 def test_any_other_content_is_refused(headers: list[tuple[bytes, bytes]]) -> None:
-    with fails(WRONG_CONTENT_TYPE):
+    with fails(Failure.WrongContentType):
         read_form(Headers(raw=headers), b"", b"code=a")
 
 

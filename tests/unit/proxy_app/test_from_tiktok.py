@@ -2,7 +2,6 @@
 
 import pytest
 
-from proxy_app import errors
 from proxy_app.errors import Failure, ProxyError
 from proxy_app.translation import find_log_id, from_tiktok, read_answer
 from tests.support.proxy.failures import fails
@@ -65,12 +64,12 @@ def test_an_empty_error_is_none(error: object) -> None:
 
 @pytest.mark.parametrize("token", [None, "", 5, ["act"], {"value": "act"}])
 def test_without_a_token_there_is_no_success(token: object) -> None:
-    assert refusal(granted(access_token=token)).failure is errors.UPSTREAM_BROKEN
+    assert refusal(granted(access_token=token)).failure is Failure.UpstreamBroken
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500])
 def test_a_token_with_the_status_of_a_failure_is_not_believed(status: int) -> None:
-    assert refusal(granted(), status=status).failure is errors.UPSTREAM_BROKEN
+    assert refusal(granted(), status=status).failure is Failure.UpstreamBroken
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_a_token_with_the_status_of_a_failure_is_not_believed(status: int) -> No
     ],
 )
 def test_answers_of_other_endpoints_are_broken(answer: dict[str, object]) -> None:
-    assert refusal(answer).failure is errors.UPSTREAM_BROKEN
+    assert refusal(answer).failure is Failure.UpstreamBroken
 
 
 CASES = [
@@ -120,10 +119,10 @@ def test_the_body_decides_what_an_error_means(
 @pytest.mark.parametrize(
     ("code", "failure"),
     [
-        ("rate_limit_exceeded", errors.TIKTOK_BUSY),
-        ("internal_error", errors.TIKTOK_FAILED),
-        ("scope_not_authorized", errors.TIKTOK_REFUSED_SCOPE),
-        ("something_new", errors.TIKTOK_REFUSED),
+        ("rate_limit_exceeded", Failure.TikTokBusy),
+        ("internal_error", Failure.TikTokFailed),
+        ("scope_not_authorized", Failure.TikTokRefusedScope),
+        ("something_new", Failure.TikTokRefused),
     ],
 )
 def test_an_error_in_the_shape_of_tiktoks_api_is_read(code: str, failure: Failure, status: int) -> None:
@@ -146,12 +145,12 @@ def test_a_scope_of_separators_is_left_out() -> None:
 
 
 def test_an_error_beside_a_token_is_an_error() -> None:
-    assert refusal(granted(error="invalid_grant")).failure is errors.TIKTOK_REFUSED_GRANT
+    assert refusal(granted(error="invalid_grant")).failure is Failure.TikTokRefusedGrant
 
 
 @pytest.mark.parametrize(
     ("said", "kind"),
-    [(CASES[0][1], errors.TIKTOK_REFUSED_REDIRECT_URI), (CASES[3][1], errors.TIKTOK_REFUSED_VERIFIER)],
+    [(CASES[0][1], Failure.TikTokRefusedRedirectUri), (CASES[3][1], Failure.TikTokRefusedVerifier)],
 )
 def test_what_a_person_can_do_depends_on_what_tiktok_says(said: str, kind: Failure) -> None:
     assert refusal({"error": "invalid_request", "error_description": said}).failure is kind
@@ -174,13 +173,13 @@ def test_a_long_description_is_cut() -> None:
     [b"", b"<html>", b'{"access_token":"act.', b"null", b"[]", b'"act"', b"5", b"\xff\xfe", b"[" * 60000, b"9" * 5000],
 )
 def test_what_is_no_json_object_is_broken(body: bytes) -> None:
-    with fails(errors.UPSTREAM_BROKEN):
+    with fails(Failure.UpstreamBroken):
         read_answer(200, body)
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_tiktok_need_not_speak_json(status: int) -> None:
-    with fails(errors.TIKTOK_BUSY):
+    with fails(Failure.TikTokBusy):
         read_answer(status, b"<html>")
 
 

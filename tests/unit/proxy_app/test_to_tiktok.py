@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from proxy_app.errors import MALFORMED_REQUEST, UNKNOWN_GRANT
+from proxy_app.errors import Failure
 from proxy_app.token_request import Credentials
 from proxy_app.translation import to_tiktok
 from tests.support.proxy.failures import fails
@@ -63,16 +63,16 @@ def test_parameters_that_the_grant_does_not_know_are_dropped() -> None:
 def test_what_the_grant_needs_is_asked_for_by_name(form: dict[str, str], left_out: str) -> None:
     del form[left_out]
 
-    with fails(MALFORMED_REQUEST, f"The {left_out} is missing"):
+    with fails(Failure.MalformedRequest, f"The {left_out} is missing"):
         to_tiktok(form, CREDENTIALS)
 
 
 def test_a_request_without_a_grant_is_malformed() -> None:
-    with fails(MALFORMED_REQUEST, "grant_type"):
+    with fails(Failure.MalformedRequest, "grant_type"):
         to_tiktok({}, CREDENTIALS)
 
 
 @pytest.mark.parametrize("grant", ["client_credentials", "password", "Authorization_Code", "authorization_code "])
 def test_other_grants_are_refused(grant: str) -> None:
-    with fails(UNKNOWN_GRANT):
+    with fails(Failure.UnknownGrant):
         to_tiktok(token_form(grant_type=grant), CREDENTIALS)

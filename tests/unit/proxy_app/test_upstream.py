@@ -14,7 +14,7 @@ from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.serving import free_port, serving
 from emulators.tiktok import TikTok
 from emulators.tiktok import create_app as create_tiktok
-from proxy_app.errors import UPSTREAM_BROKEN
+from proxy_app.errors import Failure
 from proxy_app.tiktok_client import TikTokClient
 from tests.support.proxy.failures import fails
 from tests.support.proxy.local_proxy import Lines, local_proxy, post_to
@@ -195,7 +195,7 @@ def test_a_failure_of_the_line_keeps_its_cause_for_the_log(tiktok: ScriptedTikTo
             await upstream.close()
 
     tiktok.next(raw(b"nonsense"))
-    with fails(UPSTREAM_BROKEN) as broken:
+    with fails(Failure.UpstreamBroken) as broken:
         asyncio.run(ask())
 
     assert broken.value.__cause__ is not None

@@ -28,7 +28,7 @@ def tls(
 
 def expected(case: Case) -> str:
     if case.error:
-        return case.error.outcome
+        return case.error.name
     return f"status {case.status}" if case.status else "act.second"
 
 
