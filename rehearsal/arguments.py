@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from rehearsal.emulated_vendors import APPLICATION, Registration
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
+_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Return the options; those of ``exec`` have the list ``registrations``, its applications."""
+    """Return the options; ``exec`` has ``registrations``, its applications, and ``apis``, each with its scopes."""
     parser = argparse.ArgumentParser(
         prog="python -m rehearsal", description="Deploy the program onto emulators on this machine.", allow_abbrev=False
     )
@@ -57,9 +58,9 @@ def _add_exec_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--application", type=_name, metavar="NAME", help="one more application, for the options that follow", **own
     )
-    parser.add_argument(
-        "--audience", action="append", type=_identifier, default=[], metavar="ID", help="the identifier of an API"
-    )
+    api: dict[str, Any] = {"action": _ForTheLastApi, "dest": "apis", "default": {}}
+    parser.add_argument("--audience", type=_identifier, metavar="ID", help="the identifier of an API", **api)
+    parser.add_argument("--scope", type=_scope, metavar="NAME", help="a scope of the API that was named last", **api)
     parser.add_argument("command", nargs="+", help="the command, after --")
 
 
@@ -82,6 +83,28 @@ class _ForTheLastApplication(argparse.Action):
         else:
             applications[-1].setdefault(f"{option}s", []).append(values)
         namespace.applications = applications
+
+
+class _ForTheLastApi(argparse.Action):
+    """Add an API by its identifier, or a scope to the API that ``--audience`` named last."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        apis: dict[str, list[str]] = dict(namespace.apis)
+        if option_string == "--scope":
+            if not apis:
+                raise argparse.ArgumentError(self, "an --audience has to come before it")
+            apis[list(apis)[-1]].append(str(values))
+        elif values in apis:
+            raise argparse.ArgumentError(self, f"{values} is given twice")
+        else:
+            apis[str(values)] = []
+        namespace.apis = apis
 
 
 def _registrations(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Registration]:
@@ -130,5 +153,12 @@ def _name(text: str) -> str:
 @_named("identifier")
 def _identifier(text: str) -> str:
     if not text or re.search(r"\s", text):
+        raise ValueError(text)
+    return text
+
+
+@_named("scope (no blanks, quotes or backslashes)")
+def _scope(text: str) -> str:
+    if not _SCOPE.fullmatch(text):
         raise ValueError(text)
     return text

@@ -16,7 +16,7 @@ from rehearsal.clerk import clerk_deployment
 from rehearsal.deployment import Deployment, deployment
 from rehearsal.emulated_vendors import VENDOR_PORTS, PortTakenError, Registration
 from rehearsal.environment import clean_environment
-from rehearsal.exec_command import execute
+from rehearsal.exec_command import add_apis, execute
 from rehearsal.plugins import PluginsMissingError
 from rehearsal.preview import BaseCommitError, preview_against
 from rehearsal.pulumi_cli import PulumiMissingError, pulumi_cli
@@ -81,8 +81,7 @@ def _rehearse_on_auth0(
         steps.finish("emulators")
         with deployed_stack(deployed.stack, steps, interrupted) as outputs:
             if arguments.subcommand == "exec":
-                for audience in arguments.audience:
-                    deployed.vendors.tenant.add_api(audience, allow_offline_access=True)
+                add_apis(deployed, arguments.apis)
                 with steps.step("command"):
                     code = execute(deployed, arguments.command, environment, interrupted)
                 return code, outputs

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -38,6 +38,12 @@ def execute(
     """Run ``command`` with ``environment`` and the variables of the deployment, and return its exit code."""
     with sign_in_environment(deployed, environment) as variables:
         return run(command, {**environment, **variables}, interrupted)
+
+
+def add_apis(deployed: Deployment, apis: Mapping[str, Iterable[str]]) -> None:
+    """Register APIs that allow offline access: the scopes of each, by its identifier."""
+    for identifier, scopes in apis.items():
+        deployed.vendors.tenant.add_api(identifier, *scopes, allow_offline_access=True)
 
 
 @contextmanager

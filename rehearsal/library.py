@@ -1,7 +1,7 @@
 """A rehearsal for other programs, for example as a pytest fixture (docs/application-tests.md)."""
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from emulators.tiktok import TikTok
 from rehearsal.deployment import deployment
 from rehearsal.emulated_vendors import Registration
 from rehearsal.environment import clean_environment
-from rehearsal.exec_command import sign_in_environment
+from rehearsal.exec_command import add_apis, sign_in_environment
 from rehearsal.pulumi_cli import pulumi_cli
 
 __all__ = ["Registration", "Rehearsal", "rehearsal"]
@@ -24,17 +24,17 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsal(*applications: Registration, audiences: Sequence[str] = ()) -> Generator[Rehearsal]:
-    """Deploy everything onto emulators, with ``applications`` and APIs registered; destroy it when the block ends.
+def rehearsal(*applications: Registration, apis: Mapping[str, Sequence[str]] | None = None) -> Generator[Rehearsal]:
+    """Deploy everything onto emulators, with ``applications`` registered; destroy it when the block ends.
 
+    ``apis`` has the scopes of each API by its identifier, which applications send as ``audience``.
     Meanwhile this process has none of its own variables for Pulumi, Auth0 and Google. The engine needs an event loop:
     inside a running one, such as Playwright's, enter this block first. Raise ``PulumiMissingError`` without a CLI, and
     Pulumi's ``CommandError`` if it fails.
     """
     own = dict(os.environ)
     with clean_environment(), deployment(pulumi_cli(), applications=applications) as deployed:
-        for audience in audiences:
-            deployed.vendors.tenant.add_api(audience, allow_offline_access=True)
+        add_apis(deployed, apis or {})
         try:
             deployed.stack.up()
             with sign_in_environment(deployed, own) as environment:

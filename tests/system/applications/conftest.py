@@ -46,7 +46,7 @@ def ports() -> dict[str, int]:
 @pytest.fixture(scope="module")
 def told(pulumi: PulumiCommand, ports: dict[str, int]) -> Generator[dict[str, str]]:  # noqa: ARG001  # skips without a CLI
     """Return the environment that ``exec`` gives its command."""
-    options: list[str] = ["--audience", AUDIENCE]
+    options: list[str] = ["--audience", AUDIENCE, "--scope", "read:me"]
     for name, path in CALLBACKS.items():
         options += ["--callback", f"http://localhost:{ports[name]}{path}"]
     options += ["--application", "single-page", "--spa", "--callback", f"http://localhost:{ports['single-page']}"]

@@ -31,6 +31,16 @@ def test_options_belong_to_the_application_that_was_named_last() -> None:
     )
 
 
+def test_scopes_belong_to_the_api_that_was_named_last() -> None:
+    apis = ("--audience", "https://a.example", "--scope", "read:a", "--scope=write:a", "--audience", "b")
+
+    assert parse_arguments(["exec", *_CALLBACK, *apis, "--", "true"]).apis == {
+        "https://a.example": ["read:a", "write:a"],
+        "b": [],
+    }
+    assert parse_arguments(["exec", *_CALLBACK, "--", "true"]).apis == {}
+
+
 def test_the_command_is_what_follows_two_hyphens() -> None:
     options = parse_arguments(["exec", *_CALLBACK, "--", "npm", "test", "--quiet"])
 
@@ -53,6 +63,10 @@ def test_quiet_may_come_before_or_after_exec(arguments: list[str]) -> None:
         (("--callback", "http://localhost/#here"), "argument --callback: invalid absolute URL"),
         ((*_CALLBACK, "--web-origin", "http://localhost/app"), "argument --web-origin: invalid origin"),
         ((*_CALLBACK, "--audience", "two words"), "argument --audience: invalid identifier"),
+        ((*_CALLBACK, "--audience", "a", "--audience", "a"), "argument --audience: a is given twice"),
+        ((*_CALLBACK, "--scope", "read:a", "--audience", "a"), "argument --scope: an --audience has to come before it"),
+        ((*_CALLBACK, "--audience", "a", "--scope", "read:a read:b"), "argument --scope: invalid scope"),
+        ((*_CALLBACK, "--audience", "a", "--scope", ""), "argument --scope: invalid scope"),
         ((*_CALLBACK, "--application", "My App"), "argument --application: invalid name"),
     ],
 )

@@ -1,7 +1,7 @@
 // Serves a single-page application with auth0-spa-js, and the API that it calls, behind express-oauth2-jwt-bearer.
 const path = require("node:path");
 const express = require("express");
-const { auth } = require("express-oauth2-jwt-bearer");
+const { auth, requiredScopes } = require("express-oauth2-jwt-bearer");
 
 // Over http the tenant is of the application's own site, so that hidden frames get its cookie: browsers refuse cookies
 // of other sites, as with an Auth0 tenant that has no custom domain.
@@ -12,8 +12,8 @@ const sdk = path.join(path.dirname(require.resolve("@auth0/auth0-spa-js")), ".."
 
 const app = express();
 app.get("/settings", (request, response) => response.json(settings));
-app.get("/api/me", auth({ issuerBaseURL: domain, audience }), (request, response) =>
-  response.json({ sub: request.auth.payload.sub }),
+app.get("/api/me", auth({ issuerBaseURL: domain, audience }), requiredScopes("read:me"), (request, response) =>
+  response.json({ sub: request.auth.payload.sub, scope: request.auth.payload.scope }),
 );
 app.use("/sdk", express.static(sdk));
 app.use(express.static(path.join(__dirname, "public")));

@@ -10,7 +10,7 @@ async function main() {
     domain,
     clientId,
     useRefreshTokens: sessionStorage.getItem("rotating") === "true",
-    authorizationParams: { redirect_uri: origin, audience },
+    authorizationParams: { redirect_uri: origin, audience, scope: "openid profile read:me delete:me" },
   });
   if (window.location.search.includes("code=")) {
     await client.handleRedirectCallback();
@@ -20,7 +20,9 @@ async function main() {
   const call = async (authorizationParams) => {
     const token = await client.getTokenSilently({ authorizationParams });
     const answer = await fetch("/api/me", { headers: { authorization: `Bearer ${token}` } });
-    return `${answer.status} ${answer.ok ? (await answer.json()).sub : "refused"}`;
+    if (!answer.ok) return `${answer.status} refused`;
+    const { sub, scope } = await answer.json();
+    return `${answer.status} ${sub}, ${scope}`;
   };
   const actions = {
     "sign-in": () => client.loginWithRedirect(),
