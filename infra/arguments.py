@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import cast
 
 import pulumi
 
@@ -14,28 +13,25 @@ class ArgumentsError(pulumi.RunError):
 
 
 class ArgumentChecker:
-    """One pass over a component's arguments, which other languages may send in any type."""
+    """One pass over a component's arguments."""
 
     def __init__(self) -> None:
         self._problems: list[str] = []
 
     def text(self, name: str, value: str, rule: Rule) -> str:
         """Return a text that must be known before anything is declared."""
-        if self._is_plain(name, value) and (problem := rule.problem(name, value)):
+        if problem := rule.problem(name, value):
             self._problems.append(problem)
         return value
 
     def texts(self, name: str, values: Sequence[str], rule: Rule) -> Sequence[str]:
         """Return texts that must be known before anything is declared."""
-        if self._is_plain(name, values):
-            for value in values:
-                self.text(name, value, rule)
+        for value in values:
+            self.text(name, value, rule)
         return values
 
     def number(self, name: str, value: float, lowest: int, highest: int) -> int:
         """Return a whole number, which other languages send as a float, or ``highest`` after a problem."""
-        if not self._is_plain(name, value):
-            return highest
         if value != int(value) or not lowest <= value <= highest:
             self._problems.append(f"{name} must be a whole number from {lowest} to {highest}, not {value:g}.")
             return highest
@@ -53,13 +49,6 @@ class ArgumentChecker:
         """Raise ``ArgumentsError`` if there are any."""
         if self._problems:
             raise ArgumentsError("\n".join(self._problems))
-
-    def _is_plain(self, name: str, value: object) -> bool:
-        members = cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
-        if any(isinstance(each, pulumi.Output) for each in members):
-            self._problems.append(f"{name} must be a plain value, not the output of a resource or a secret.")
-            return False
-        return True
 
 
 def require_when_known(name: str, value: pulumi.Input[str], rule: Rule) -> pulumi.Input[str]:

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -150,8 +150,13 @@ class Reader:
 def _unknown_keys(project: str, declared: Sequence[str]) -> Generator[str]:
     """Yield a sentence for each setting of ``project`` that its project file does not declare."""
     keys = {key.partition(":")[2] for key in {**get_config_env(), **CONFIG.get()} if key.startswith(f"{project}:")}
-    by_lower_case = {key.lower(): key for key in declared}
     for key in sorted(keys - set(declared)):
-        nearest = [by_lower_case[found] for found in get_close_matches(key.lower(), by_lower_case, n=1, cutoff=0.6)]
-        suggestion = f" (did you mean {nearest[0]}?)" if nearest else ""
+        suggestion = suggest(key, declared)
         yield f"{project}:{key} is not a setting{suggestion}: remove it with `pulumi config rm {project}:{key}`."
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return " (did you mean ...?)" with the nearest of the ``known`` names, or "" if none is near."""
+    by_lower_case = {each.lower(): each for each in known}
+    nearest = get_close_matches(name.lower(), by_lower_case, n=1)
+    return f" (did you mean {by_lower_case[nearest[0]]}?)" if nearest else ""

@@ -60,7 +60,9 @@ def facts() -> dict[str, Any]:
 def _says_what_to_do(sentence: str) -> bool:
     return bool(
         re.search(
-            r"\b(must|takes?(?! longer)|set|install|choose|deploy)\b|pulumi up|pulumi config", sentence, re.IGNORECASE
+            r"\b(must|takes?(?! longer)|set|install|choose|deploy|remove)\b|pulumi up|pulumi config",
+            sentence,
+            re.IGNORECASE,
         )
     )
 

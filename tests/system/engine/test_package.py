@@ -96,7 +96,14 @@ def test_a_secret_that_is_rotated_changes_proxy_and_connection(user: PackageUser
             {"hosting": {"maxInstances": 1, "minInstances": 2}},
             "hosting.minInstances must be at most maxInstances (1), not 2.",
         ),
-        ({"displayName": lambda: pulumi.Output.from_input("TikTok")}, "displayName must be a plain value"),
+        (
+            {"hosting": lambda: {"maxInstances": pulumi.Output.from_input(3)}},
+            "hosting.maxInstances must be a plain value, not the output of a resource or a secret.",
+        ),
+        (
+            {"hosting": {"maxInstance": 3}},
+            "hosting.maxInstance is not an argument (did you mean maxInstances?): correct or remove it.",
+        ),
         ({"userId": "username"}, "userId"),
     ],
 )
