@@ -5,63 +5,59 @@ import pulumi_auth0 as auth0
 import pulumi_gcp as gcp
 import pulumi_github as github
 
-from bootstrap.auth0_clients import Auth0Clients
-from bootstrap.github_environments import GitHubEnvironments, GitHubEnvironmentsArgs
 from bootstrap.google_identities import GoogleIdentities, GoogleIdentitiesArgs
 from bootstrap.settings import Settings, StackSettings
+from bootstrap.workflow_access import Auth0Application, GitHubEnvironment, GitHubEnvironmentArgs
+from infra.permissions import DEPLOYER, READER, Access
 
 
 def deploy() -> None:
     """Declare everything that the settings ask for, and export the commands that come next."""
     settings = Settings.from_config()
-    on_github = pulumi.ResourceOptions(provider=github.Provider("github", owner=settings.owner))
-    repository = github.get_repository(
-        full_name=f"{settings.owner}/{settings.repository}", opts=pulumi.InvokeOptions(provider=on_github.provider)
-    )
+    on_github = github.Provider("github", owner=settings.owner)
+    invoke = pulumi.InvokeOptions(provider=on_github)
+    repository = github.get_repository(full_name=f"{settings.owner}/{settings.repository}", opts=invoke)
     for stack in settings.stacks:
+        name = stack.names.stack
         google = GoogleIdentities(
-            f"{stack.name}-google",
+            f"{name}-google",
             GoogleIdentitiesArgs(
                 stack=stack,
                 owner=settings.owner,
                 repository_id=repository.repo_id,
                 administrator=settings.administrator,
             ),
-            pulumi.ResourceOptions(
-                providers=[gcp.Provider(f"{stack.name}-gcp", project=stack.project, region=stack.region)]
-            ),
+            pulumi.ResourceOptions(providers=[gcp.Provider(f"{name}-gcp", project=stack.project, region=stack.region)]),
         )
-        clients = Auth0Clients(
-            f"{stack.name}-auth0", stack.name, stack.tenant, pulumi.ResourceOptions(providers=[_auth0(stack, settings)])
-        )
-        GitHubEnvironments(
-            f"{stack.name}-github",
-            GitHubEnvironmentsArgs(
-                stack=stack,
+        cli_login = True if settings.auth0_cli_login else None
+        on_auth0 = auth0.Provider(f"{name}-tenant", domain=stack.tenant, cli_login=cli_login)
+        reviewers = [int(github.get_user(username=username, opts=invoke).id) for username in stack.reviewers]
+        for access in (DEPLOYER, READER):
+            application = Auth0Application(
+                f"{name}-auth0-{access.role}", stack, access, pulumi.ResourceOptions(providers=[on_auth0])
+            )
+            args = GitHubEnvironmentArgs(
                 repository=settings.repository,
-                reviewers=_user_numbers(stack, on_github),
-                google=google,
-                auth0=clients,
-            ),
-            pulumi.ResourceOptions(providers=[on_github.provider] if on_github.provider else None),
-        )
-        pulumi.export(f"{stack.name}_next", _next_commands(stack, google))
+                reviewers=reviewers,
+                variables=_variables(google, access, application),
+                auth0_client_secret=application.client_secret,
+            )
+            for environment in stack.environments(access):
+                GitHubEnvironment(environment, args, pulumi.ResourceOptions(providers=[on_github]))
+        pulumi.export(f"{name}_next", _next_commands(stack, google))
 
 
-def _auth0(stack: StackSettings, settings: Settings) -> auth0.Provider:
-    return auth0.Provider(
-        f"{stack.name}-tenant", domain=stack.tenant, cli_login=True if settings.auth0_cli_login else None
-    )
-
-
-def _user_numbers(stack: StackSettings, on_github: pulumi.ResourceOptions) -> list[int]:
-    """Return GitHub's numbers of the reviewers, which environments take."""
-    opts = pulumi.InvokeOptions(provider=on_github.provider)
-    return [int(github.get_user(username=username, opts=opts).id) for username in stack.reviewers]
+def _variables(google: GoogleIdentities, access: Access, application: Auth0Application) -> dict[str, pulumi.Input[str]]:
+    return {
+        "GOOGLE_WORKLOAD_IDENTITY_PROVIDER": google.workload_identity_provider,
+        "GOOGLE_SERVICE_ACCOUNT": google.accounts[access.role],
+        "AUTH0_CLIENT_ID": application.client_id,
+        "PULUMI_BACKEND_URL": google.backend_url,
+    }
 
 
 def _next_commands(stack: StackSettings, google: GoogleIdentities) -> pulumi.Output[str]:
-    """Return the commands that make the stack and fill in its file, to be run in the repository's root."""
+    """Return the commands that create the stack and fill in its file, for the repository's root."""
     return pulumi.Output.format(
         "export PULUMI_BACKEND_URL={backend}\n"
         "pulumi stack init {stack} --secrets-provider '{secrets_provider}'\n"
@@ -71,7 +67,7 @@ def _next_commands(stack: StackSettings, google: GoogleIdentities) -> pulumi.Out
         "git add Pulumi.{stack}.yaml",
         backend=google.backend_url,
         secrets_provider=google.secrets_provider,
-        stack=stack.name,
+        stack=stack.names.stack,
         tenant=stack.tenant,
         project=stack.project,
         region=stack.region,

@@ -1,61 +1,69 @@
 """The settings of the bootstrap project, read and checked in one place."""
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
 
-from infra.config_reader import Reader, Rule, SettingsError
+from infra.config_reader import Reader, Rule, SettingsError, must_be
+from infra.permissions import READER, Access, StackNames
 
 _PROJECT_FILE = Path(__file__).with_name("Pulumi.yaml")
+_MOST_REVIEWERS = 6  # https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
 _REPOSITORY = Rule("OWNER/NAME", r"[\w.-]+/[\w.-]+")
-_ADMINISTRATOR = Rule("an e-mail address", r"[^@\s]+@[^@\s]+")
 _STACKS = Rule("an object with one entry for each stack", r"\{(?s:.+)\}")
-_DEFAULT_REGION = "europe-west1"
-_KEYS = {"project", "tenant", "region", "reviewers"}
-# Patterns: https://docs.cloud.google.com/resource-manager/docs/creating-managing-projects and
-# https://docs.github.com/en/enterprise-cloud@latest/admin/concepts/identity-and-access-management/user-names
-_PATTERNS = {
-    "project": (r"[a-z][a-z0-9-]{4,28}[a-z0-9]", "a Google Cloud project's id"),
-    "tenant": (r"[A-Za-z0-9.-]+\.[A-Za-z]+", "the tenant's domain without https://, for example example.eu.auth0.com"),
-    "region": (r"[a-z]+-[a-z]+\d+", "a region, for example europe-west1"),
+_STACK_NAME = Rule("2 to 12 lower-case letters, digits and hyphens", r"[a-z][a-z0-9-]{1,11}")
+# Twins of rules in infra/vendor_rules.py, which this project may not import. A test compares them.
+EMAIL = Rule("an e-mail address", r"[^@\s]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+STACK_RULES = {
+    "project": Rule("a project's id", r"[a-z][a-z0-9-]{4,28}[a-z0-9]"),
+    "tenant": Rule(
+        "the tenant's domain without https://, such as example.eu.auth0.com",
+        r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?",
+    ),
+    "region": Rule(
+        "a region such as europe-west1",
+        r"(africa|asia|australia|europe|me|northamerica|southamerica|us)-(north|south|east|west|central)(east|west)?\d{1,2}",
+    ),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackSettings:
-    """One stack of the main program, and where it is deployed to."""
+class Environment:
+    """One of GitHub's environments; its jobs run on ``branch`` or ``tag`` only, or else on anything."""
 
     name: str
+    is_reviewed: bool
+    branch: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackSettings:
+    """One stack of the main program; ``reviewers`` are names of GitHub users."""
+
     project: str
     tenant: str
     region: str
     reviewers: tuple[str, ...]
+    names: StackNames
 
-    @property
-    def deploying_environment(self) -> str:
-        """The GitHub environment of the ``deploy`` workflow."""
-        return self.name
-
-    @property
-    def preview_environment(self) -> str:
-        """The GitHub environment of the ``preview`` workflow; a stack without reviewers uses it for ``drift``, too."""
-        return f"preview-{self.name}"
-
-    @property
-    def reading_environments(self) -> tuple[str, ...]:
-        """Every environment that only reads.
-
-        Reviewers approve each preview, because it runs a branch's code. The nightly ``drift`` runs code of main only,
-        and would wait for an approval each night: so a reviewed stack has an environment of its own for it.
-        """
-        return (self.preview_environment, f"drift-{self.name}") if self.reviewers else (self.preview_environment,)
+    def environments(self, access: Access) -> list[Environment]:
+        """Return the environments whose jobs get this access; only a stack with reviewers needs one for drift."""
+        names = self.names
+        if access is READER:
+            # A preview runs on the merge commit of a pull request, which no pattern matches.
+            preview = Environment(name=names.preview_environment, is_reviewed=True)
+            drift = Environment(name=names.drift_environment, is_reviewed=False, branch="main")
+            return [preview, drift] if self.reviewers else [preview]
+        if names.stack == "prod":  # a release deploys it
+            return [Environment(name=names.stack, is_reviewed=True, tag="v*")]
+        return [Environment(name=names.stack, is_reviewed=True, branch="main")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that the bootstrap needs to know."""
+    """All settings of the bootstrap project."""
 
     owner: str
     repository: str
@@ -67,12 +75,12 @@ class Settings:
     def from_config(cls) -> Self:
         """Read the stack's configuration, or raise ``SettingsError`` with a sentence for each problem."""
         reader = Reader(_PROJECT_FILE)
-        repository = reader.text("repository", _REPOSITORY)
+        owner, _, repository = reader.text("repository", _REPOSITORY).partition("/")
         settings = cls(
-            owner=repository.partition("/")[0],
-            repository=repository.partition("/")[2],
+            owner=owner,
+            repository=repository,
             stacks=_read_stacks(reader),
-            administrator=reader.text("administrator", _ADMINISTRATOR, required=False),
+            administrator=reader.text("administrator", EMAIL, required=False),
             auth0_cli_login=reader.boolean("auth0CliLogin"),
         )
         if reader.problems:
@@ -82,33 +90,25 @@ class Settings:
 
 def _read_stacks(reader: Reader) -> tuple[StackSettings, ...]:
     text = reader.text("stacks", _STACKS)
-    try:
-        stacks = json.loads(text or "{}")
-    except ValueError:
-        return ()
+    # `pulumi config set --path` writes an object, so anything else has been reported.
+    stacks: dict[str, Any] = json.loads(text) if _STACKS.accepts(text) else {}
     return tuple(_read_stack(reader, name, settings) for name, settings in stacks.items())
 
 
 def _read_stack(reader: Reader, name: str, settings: object) -> StackSettings:
     key = f"{reader.project}:stacks.{name}"
-    if not re.fullmatch(r"[a-z][a-z0-9-]{1,11}", name):
-        reader.problems.append(f"{key}: a stack's name takes 2 to 12 lower-case letters, digits and hyphens.")
     given: dict[str, Any] = cast("dict[str, Any]", settings) if isinstance(settings, dict) else {}
-    if unknown := sorted(set(given) - _KEYS):
-        reader.problems.append(f"{key} has {', '.join(unknown)}: it takes {', '.join(sorted(_KEYS))}.")
-    values = {"region": _DEFAULT_REGION, **given}
-    for part, (pattern, takes) in _PATTERNS.items():
-        value = str(values.get(part, ""))
-        if not re.fullmatch(pattern, value):
-            reader.problems.append(f"{key}.{part} is {repr(value) if value else 'missing'}: it takes {takes}.")
-    reviewers = values.get("reviewers", [])
-    if not isinstance(reviewers, list) or len(cast("list[str]", reviewers)) > 6:  # noqa: PLR2004  # GitHub's limit
-        reader.problems.append(f"{key}.reviewers takes a list of at most 6 GitHub user names.")
-        reviewers = []
-    return StackSettings(
-        name=name,
-        project=str(values.get("project", "")),
-        tenant=str(values.get("tenant", "")),
-        region=str(values["region"]),
-        reviewers=tuple(map(str, cast("list[str]", reviewers))),
-    )
+    texts = {part: str(given.get(part, "")) for part in STACK_RULES}
+    texts["region"] = texts["region"] or "europe-west1"
+    reviewers = cast("object", given.get("reviewers", []))
+    wants = f"a list of at most {_MOST_REVIEWERS} GitHub users"
+    problems = [_STACK_NAME.problem(f"{key}: the name", name)]
+    problems += [rule.problem(f"{key}.{part}", texts[part]) for part, rule in STACK_RULES.items()]
+    if unknown := sorted(given.keys() - {*STACK_RULES, "reviewers"}):
+        problems.append(must_be(key, f"an object of {', '.join(STACK_RULES)} and reviewers", ", ".join(unknown)))
+    usernames = cast("list[object]", reviewers) if isinstance(reviewers, list) else None
+    if usernames is None or len(usernames) > _MOST_REVIEWERS:
+        problems.append(must_be(f"{key}.reviewers", wants, str(given["reviewers"])))
+    reader.problems += filter(None, problems)
+    names = StackNames(stack=name, project=texts["project"])
+    return StackSettings(**texts, reviewers=tuple(map(str, usernames or [])), names=names)

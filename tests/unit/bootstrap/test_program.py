@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from bootstrap.google_identities import APIS
+from bootstrap.settings import EMAIL, STACK_RULES
+from infra import vendor_rules
 from infra.config_reader import SettingsError
 from infra.permissions import (
+    APIS,
     DEPLOYER_ALERT_ROLES,
     DEPLOYER_ROLES,
     DEPLOYER_SCOPES,
@@ -194,12 +196,24 @@ def test_each_stack_is_declared_by_providers_of_its_own(declared: BootstrapRecor
     ("settings", "sentence"),
     [
         ({"repository": "tiktok-login"}, "repository must be OWNER/NAME, not 'tiktok-login'."),
-        ({"stacks": {"dev": {"tenant": "a.auth0.com"}}}, "stacks.dev.project is missing"),
-        ({"stacks": {"dev": {**STACKS["dev"], "region": "Europe"}}}, "stacks.dev.region is 'Europe'"),
-        ({"stacks": {"dev": {**STACKS["dev"], "tenant": "https://a.auth0.com"}}}, "stacks.dev.tenant is 'https:"),
-        ({"stacks": {"Dev": STACKS["dev"]}}, "stacks.Dev: a stack's name takes"),
-        ({"stacks": {"dev": {**STACKS["dev"], "reviewer": "a"}}}, "stacks.dev has reviewer: it takes"),
-        ({"stacks": {"dev": {**STACKS["dev"], "reviewers": "alice"}}}, "stacks.dev.reviewers takes a list"),
+        ({"stacks": {"dev": {"tenant": "a.auth0.com"}}}, "stacks.dev.project is missing: it must be a project's id."),
+        (
+            {"stacks": {"dev": {**STACKS["dev"], "region": "Europe"}}},
+            "stacks.dev.region must be a region such as europe-west1, not 'Europe'.",
+        ),
+        (
+            {"stacks": {"dev": {**STACKS["dev"], "tenant": "https://a.auth0.com"}}},
+            "stacks.dev.tenant must be the tenant's domain without https://",
+        ),
+        ({"stacks": {"Dev": STACKS["dev"]}}, "stacks.Dev: the name must be 2 to 12"),
+        (
+            {"stacks": {"dev": {**STACKS["dev"], "reviewer": "a"}}},
+            "stacks.dev must be an object of project, tenant, region and reviewers, not 'reviewer'.",
+        ),
+        (
+            {"stacks": {"dev": {**STACKS["dev"], "reviewers": "alice"}}},
+            "stacks.dev.reviewers must be a list of at most 6 GitHub users, not 'alice'.",
+        ),
         ({"administrator": "alice"}, "administrator must be an e-mail address, not 'alice'"),
     ],
 )
@@ -208,6 +222,13 @@ def test_a_wrong_setting_is_one_sentence_and_declares_nothing(settings: dict[str
         bootstrapped(**settings)
 
     assert sentence in str(refused.value)
+
+
+def test_the_rules_are_those_of_the_main_program() -> None:
+    assert EMAIL == vendor_rules.EMAIL
+    assert STACK_RULES["tenant"] == vendor_rules.AUTH0_DOMAIN
+    assert STACK_RULES["region"] == vendor_rules.REGION
+    assert STACK_RULES["project"].wants == vendor_rules.PROJECT.wants
 
 
 def test_pulumi_finds_the_program_from_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
