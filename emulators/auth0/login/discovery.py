@@ -60,8 +60,7 @@ async def read_configuration(request: Request[State]) -> Response:
 
 
 async def read_keys(request: Request[State]) -> Response:
-    """Return the public half of the key that signs tokens (RFC 7517, section 5)."""
-    return JSONResponse({"keys": [request.state["tenant"].login.key.as_dict(private=False)]})
+    return JSONResponse({"keys": request.state["tenant"].login.keys.published})
 
 
 async def read_user_info(request: Request[State]) -> Response:

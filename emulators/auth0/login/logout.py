@@ -80,7 +80,7 @@ def _hint(tenant: Tenant, asked: Mapping[str, str]) -> Record:
     if "id_token_hint" not in asked:
         return {}
     try:
-        signed = jws.deserialize_compact(asked["id_token_hint"], tenant.login.key, algorithms=["RS256"])
+        signed = jws.deserialize_compact(asked["id_token_hint"], tenant.login.keys.current, algorithms=["RS256"])
         claims: Record = json.loads(signed.payload)
     except (JoseError, ValueError):
         raise LoginPageError("invalid_request", "The id_token_hint is invalid.") from None

@@ -5,7 +5,7 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from joserfc.jwk import RSAKey
+from emulators.auth0.login.keys import SigningKeys
 
 T = TypeVar("T")
 BROWSER_COOKIE = "auth0_transaction"
@@ -148,14 +148,7 @@ class Login:
     """Where logouts go that the user has to confirm."""
 
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
-    _key: RSAKey | None = None
-
-    @property
-    def key(self) -> RSAKey:
-        """The key that signs ID tokens, made when it is first needed."""
-        if self._key is None:
-            self._key = RSAKey.generate_key(2048, parameters={"alg": "RS256", "use": "sig"}, auto_kid=True)
-        return self._key
+    keys: SigningKeys = field(default_factory=SigningKeys)
 
 
 def issue(issued: dict[str, T], what: T) -> str:

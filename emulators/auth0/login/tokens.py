@@ -164,5 +164,5 @@ def _half_hash(value: str) -> str:
 
 
 def _sign(tenant: Tenant, payload: Record) -> str:
-    key = tenant.login.key
+    key = tenant.login.keys.current
     return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": key.kid}, payload, key)

@@ -48,7 +48,7 @@ async def _sign_in(chain: Chain, person: str, way_back: asyncio.Semaphore) -> We
     async with httpx2.AsyncClient(limits=new, timeout=_PATIENCE_SECONDS, trust_env=False, verify=False) as browser:
         code = await _code_for_the_application(chain, browser, person, way_back)
         tokens = await browser.post(f"{chain.vendors.login_origin}/oauth/token", data=_exchange(chain, code))
-    claims = jwt.decode(tokens.json()["id_token"], chain.vendors.tenant.login.key, algorithms=["RS256"]).claims
+    claims = jwt.decode(tokens.json()["id_token"], chain.vendors.tenant.login.keys.current, algorithms=["RS256"]).claims
     return Welcome(person=person, subject=claims["sub"], name=claims["name"])
 
 

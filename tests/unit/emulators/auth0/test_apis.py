@@ -1,10 +1,15 @@
 """Access tokens for APIs, and refresh tokens that rotate."""
 
+import hashlib
+from base64 import b64decode, urlsafe_b64decode
 from typing import Any
 
 import httpx2
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import load_der_x509_certificate
 from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 from tests.support.auth0.browser import Browser, authorization_request, exchange, redirect_parameters
 from tests.unit.emulators.auth0.conftest import CALLBACK, World
@@ -30,7 +35,7 @@ def revoke(world: World, token: str) -> httpx2.Response:
 def test_an_api_gets_a_signed_token_with_the_scopes_that_it_has(world: World) -> None:
     world.tenant.add_api(API, "read:videos")
     answer = tokens(world, audience=API, scope="openid read:videos write:videos offline_access")
-    token = jwt.decode(answer["access_token"], world.tenant.login.key, algorithms=["RS256"])
+    token = jwt.decode(answer["access_token"], world.tenant.login.keys.current, algorithms=["RS256"])
 
     assert token.header["typ"] == "JWT"
     assert token.claims.keys() == {"iss", "sub", "aud", "iat", "exp", "scope", "azp"}
@@ -42,7 +47,7 @@ def test_an_api_gets_a_signed_token_with_the_scopes_that_it_has(world: World) ->
 def test_without_openid_the_audience_is_the_api_alone(world: World) -> None:
     world.tenant.add_api(API, allow_offline_access=True)
     answer = tokens(world, resource=API, scope="offline_access")
-    claims = jwt.decode(answer["access_token"], world.tenant.login.key, algorithms=["RS256"]).claims
+    claims = jwt.decode(answer["access_token"], world.tenant.login.keys.current, algorithms=["RS256"]).claims
 
     assert claims["aud"] == API
     assert answer["refresh_token"]
@@ -122,6 +127,21 @@ def test_a_page_of_an_applications_origin_may_call_and_no_other(world: World) ->
     assert allowed.headers["access-control-allow-origin"] in {"https://app.example.com", "*"}
     assert "access-control-allow-origin" not in refused.headers
     assert [event["type"] for event in world.tenant.log] == ["fco"]
+
+
+def test_the_current_key_and_the_next_one_are_published_with_their_certificates(world: World) -> None:
+    current, following = httpx2.get(f"{world.origin}/.well-known/jwks.json").json()["keys"]
+    token = jwt.decode(tokens(world)["id_token"], RSAKey.import_key(current), algorithms=["RS256"])
+
+    assert token.header["kid"] == current["kid"] != following["kid"]
+    for key in (current, following):
+        assert key.keys() == {"kty", "use", "alg", "n", "e", "kid", "x5t", "x5c"}
+        assert (key["kty"], key["use"], key["alg"], len(key["kid"])) == ("RSA", "sig", "RS256", 21)
+        der = b64decode(key["x5c"][0])
+        public_key = load_der_x509_certificate(der).public_key()
+        assert isinstance(public_key, RSAPublicKey)
+        assert RSAKey.import_key(key).public_key == public_key
+        assert urlsafe_b64decode(key["x5t"] + "=") == hashlib.sha1(der, usedforsecurity=False).digest()
 
 
 def test_discovery_is_what_a_tenant_of_today_publishes(world: World) -> None:

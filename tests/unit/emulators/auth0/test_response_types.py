@@ -29,7 +29,7 @@ def fragment(response: httpx2.Response) -> dict[str, str]:
 
 
 def claims(world: World, token: str) -> dict[str, Any]:
-    return jwt.decode(token, world.tenant.login.key, algorithms=["RS256"]).claims
+    return jwt.decode(token, world.tenant.login.keys.current, algorithms=["RS256"]).claims
 
 
 @pytest.mark.parametrize(

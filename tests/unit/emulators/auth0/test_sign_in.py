@@ -144,7 +144,7 @@ def test_a_refresh_token_renews_the_id_token_which_then_has_no_nonce(world: Worl
     renewed = httpx2.post(f"{world.origin}/oauth/token", data={**form, "refresh_token": tokens["refresh_token"]}).json()
     unknown = httpx2.post(f"{world.origin}/oauth/token", data={**form, "refresh_token": "unknown"})
 
-    claims = jwt.decode(renewed["id_token"], world.tenant.login.key, algorithms=["RS256"]).claims
+    claims = jwt.decode(renewed["id_token"], world.tenant.login.keys.current, algorithms=["RS256"]).claims
     assert claims["sub"] in world.tenant.users
     assert "nonce" not in claims
     assert "refresh_token" not in renewed
