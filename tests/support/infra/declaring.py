@@ -47,6 +47,8 @@ class Declared:
     inputs: dict[str, Any]
     protect: bool
     delete_before_replace: bool | None
+    ignore_changes: list[str]
+    retain_on_delete: bool
     dependencies: list[str]
 
 
@@ -141,6 +143,8 @@ def _declared(request: resource_pb2.RegisterResourceRequest) -> Declared:
         inputs=MessageToDict(request.object),
         protect=request.protect,
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        ignore_changes=list(request.ignoreChanges),
+        retain_on_delete=request.retainOnDelete,
         dependencies=sorted(urn.rpartition("::")[2] for urn in request.dependencies),
     )
 

@@ -73,6 +73,7 @@ def test_a_revision_that_breaks_leaves_the_old_one_serving_until_a_new_one_works
         assert exchange(deployed, old).status_code == 200
 
         with deployed.settings({"memory": "513Mi"}):
+            assert ("update", SERVICE) in deployed.preview()
             assert sorted(deployed.up()) == [("update", CONNECTION), ("update", SERVICE)]
             assert exchange(deployed, old).status_code == 200
             assert deployed.preview(refresh=True) == []

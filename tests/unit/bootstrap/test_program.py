@@ -109,6 +109,8 @@ def test_what_cannot_be_made_again_under_its_name_stays(declared: BootstrapRecor
     kept = ("WorkloadIdentityPool", "WorkloadIdentityPoolProvider", "CryptoKey")
     assert all(each.protect for kind in kept for each in declared.all(f":{kind}"))
     assert [len(declared.all(f":{kind}")) for kind in kept] == [2, 2, 2]
+    retained = {each.type.rpartition(":")[2] for each in declared.declared if each.retain_on_delete}
+    assert retained == {"WorkloadIdentityPool", "WorkloadIdentityPoolProvider", "KeyRing"}
 
 
 def test_every_api_that_has_a_reason_is_enabled_and_stays_so(declared: BootstrapRecorder) -> None:

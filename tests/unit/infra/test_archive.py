@@ -17,7 +17,7 @@ import pytest
 
 from emulators.kit.serving import free_port
 from infra.archive import build as packing
-from infra.archive.build import ArchiveError, Platform
+from infra.archive.build import ArchiveError
 from infra.archive.cache import LINUX_X86_64, THIS_MACHINE, Archive, archive
 from tests.support.infra.declaring import ROOT
 
@@ -158,23 +158,6 @@ def test_the_stand_in_is_packed_with_the_packages_above_it() -> None:
         "emulators/__init__.py"
     }
     assert "emulators/tiktok/__main__.py" in names
-
-
-def test_an_archive_is_built_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    built: list[str] = []
-
-    def build(package: str, platform: Platform, root: Path) -> bytes:
-        built.append(f"{package} for {platform} from {root}")
-        return b"packed"
-
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(packing, "build", build)
-    first, second = archive("proxy_app", LINUX_X86_64), archive("proxy_app", LINUX_X86_64)
-    assert first == second
-    assert len(built) == 1
-    assert first.path.parent == tmp_path / "tiktok-login" / "archives"
-    archive("proxy_app", THIS_MACHINE)
-    assert len(built) == 2
 
 
 def test_the_wheels_are_those_of_the_platform() -> None:

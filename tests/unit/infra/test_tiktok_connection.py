@@ -41,6 +41,17 @@ def test_the_options_are_whole_because_auth0_replaces_them_whole() -> None:
     assert script.count("https://open.tiktokapis.com/v2/user/info/") == 1
 
 
+def test_metadata_that_others_keep_on_the_connection_stays() -> None:
+    connection = deployed().only(":Connection")
+    assert connection.ignore_changes == ["metadata"]
+    assert "metadata" not in connection.inputs
+
+
+def test_the_connection_waits_until_everyone_may_call_the_proxy() -> None:
+    connection = deployed(publicAccess="all-users").only(":Connection")
+    assert {"tiktok-proxy-service", "tiktok-proxy-everyone-may-call"} <= set(connection.dependencies)
+
+
 def test_the_script_is_told_address_and_rule() -> None:
     stack = deployed(userId="open_id", tiktokApiOrigin="http://127.0.0.1:8080")
     script = _options(stack)["scripts"]["fetchUserProfile"]
