@@ -84,6 +84,18 @@ def test_a_rotated_token_works_once_and_its_reuse_revokes_the_family(world: Worl
     assert renew(world, second).status_code == 403
 
 
+def test_the_refresh_tokens_of_a_single_page_application_rotate(world: World) -> None:
+    world.tenant.add_application("spa", "", CALLBACK, app_type="spa")
+    world.tenant.enabled["con_0000000000000001"].append("spa")
+    public = {"client_id": "spa", "client_secret": ""}
+    with Browser() as browser:
+        code = browser.sign_in(world, client_id="spa", scope="openid offline_access")["code"]
+    first = exchange(world, code, **public).json()["refresh_token"]
+
+    assert renew(world, first, **public).json()["refresh_token"] != first
+    assert renew(world, first, **public).status_code == 403
+
+
 def test_a_refresh_may_ask_for_fewer_scopes(world: World) -> None:
     token = tokens(world, scope="openid profile offline_access")["refresh_token"]
 
