@@ -97,16 +97,10 @@ class BoundedHttpProtocol(LimitedConnection):
         return data[start:]
 
     def _end_of_part(self, data: bytes, start: int) -> int:
-        """Return a place in ``data`` that is not behind the end of the body.
-
-        A body in chunks ends with two line ends, of which the first may have come before ``data``.
-        """
+        """Return a place in ``data`` that is not behind the end of the body; chunks end with a line end."""
         if self._body_length is not None:
             return min(start + self._body_length - self._received, len(data))
-        if start == 0 and b"\n" in data[:3]:
-            return data.index(b"\n") + 1
-        end = data.find(b"\r\n\r\n", start)
-        return len(data) if end < 0 else end + 4
+        return data.find(b"\n", start) + 1 or len(data)
 
     def _parse(self, part: bytes) -> None:
         try:

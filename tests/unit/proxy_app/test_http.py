@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.support.proxy.made_up import CLIENT_KEY, CLIENT_SECRET, token_form
+from tests.support.proxy.raw_client import connect, is_healthy, read_all, statuses
 from tests.support.proxy.running_proxy import running_proxy
 from tests.support.proxy.scripted_tiktok import ScriptedTikTok
 
@@ -214,6 +215,19 @@ def test_pipelined_requests_are_each_answered_once_in_order(address: tuple[str, 
     answered = replies(address, *(data[at : at + size] for at in range(0, len(data), size)), wait=True)
 
     assert [part[:3] for part in answered.split(b"HTTP/1.1 ")[1:]] == [b"200", b"404"] * 3 + [b"200"]
+
+
+def test_requests_split_at_any_place_are_each_answered_once(proxy: str) -> None:
+    data = request(HOST, CHUNKED, line=b"POST /nowhere HTTP/1.1", body=b"4\r\n\r\n\r\n\r\n0\r\nX: y\r\n\r\n")
+    data += request(HOST, b"Connection: close", line=b"GET / HTTP/1.1", body=b"")
+
+    for place in range(1, len(data)):
+        with connect(proxy) as connection:
+            connection.sendall(data[:place])
+            assert is_healthy(proxy)  # so the proxy has read the first part
+            connection.sendall(data[place:])
+
+            assert statuses(read_all(connection)) == [b"404", b"200"], place
 
 
 @pytest.mark.parametrize("size", [1, 7, 64])
