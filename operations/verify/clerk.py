@@ -129,7 +129,7 @@ def _check_credentials(stack: LiveStack) -> str:
 
 _INSTANCE = Check(
     name="application and instance",
-    remedy="Compare application and instance with Clerk's dashboard; a production instance is made there.",
+    remedy="Compare application and instance with Clerk's dashboard; create a production instance there.",
     probe=_check_instance,
 )
 
@@ -143,7 +143,7 @@ PREFLIGHT = (
     Check(name="scope", remedy="Give the platform key the scope applications:manage.", probe=_check_scope),
     Check(
         name="dry run",
-        remedy="Do as Clerk says: 402 is about your plan, 422 about clientKey and clientSecret.",
+        remedy="Follow Clerk's message: 402 is about your plan, 422 about clientKey and clientSecret.",
         probe=_check_dry_run,
     ),
 )
@@ -152,7 +152,7 @@ LIVE = (
     _INSTANCE,
     Check(
         name="redirect URI",
-        remedy="The instance has another domain by now: run pulumi up --refresh, and give TikTok's portal the new one.",
+        remedy="The instance has a new domain: run pulumi up --refresh, and register the new redirect URI at TikTok.",
         probe=_check_redirect_uri,
     ),
     Check(name="TikTok is on", remedy="Somebody turned it off: run pulumi up --refresh.", probe=_check_on),
@@ -164,7 +164,7 @@ LIVE = (
     ),
     Check(
         name="people are offered TikTok",
-        remedy="Where TikTok is on, enable it for sign-up and sign-in, too, in Clerk's dashboard, SSO connections.",
+        remedy="Enable TikTok for sign-up and sign-in in Clerk's dashboard, under SSO connections.",
         probe=_check_offered,
     ),
     Check(

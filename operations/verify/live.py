@@ -163,7 +163,7 @@ def _check_drift(stack: LiveStack) -> str:
 
 NO_DRIFT = Check(
     name="no drift",
-    remedy="Run pulumi preview --refresh --diff to see the difference. pulumi up --refresh takes it back.",
+    remedy="Run pulumi preview --refresh --diff to see the difference. pulumi up --refresh undoes it.",
     probe=_check_drift,
 )
 AUTH0_LOGIN = Check(

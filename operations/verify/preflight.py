@@ -155,10 +155,10 @@ PREFLIGHT = (
     ),
     Check(
         name="billing",
-        remedy="Link a billing account: gcloud billing projects link. This check needs cloudbilling.googleapis.com.",
+        remedy="Link an account: gcloud billing projects link. This check needs cloudbilling.googleapis.com.",
         probe=_check_billing,
     ),
-    Check(name="APIs", remedy="Enable it once: gcloud services enable.", probe=_check_apis),
+    Check(name="APIs", remedy="Run gcloud services enable with each API that the line names.", probe=_check_apis),
     Check(
         name="permissions",
         remedy="Grant the deployer the five roles that docs/getting-started.md names, or these permissions.",

@@ -1,1 +1,1 @@
-"""Documents that are made from the code, so that they cannot go stale: the reference, and troubleshooting."""
+"""Generators of docs/package.md, docs/reference.md and docs/troubleshooting.md."""

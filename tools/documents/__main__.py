@@ -1,4 +1,4 @@
-"""``python -m tools.documents``: write the documents that are made from the code."""
+"""``python -m tools.documents``: write the generated documents."""
 
 from tools.documents.pages import pages
 

@@ -1,4 +1,4 @@
-"""What docs/package.md is made from: the schema of the component package."""
+"""The facts of docs/package.md: the schema of the component package."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from infra.package import PackageProvider
 
 
 def facts() -> dict[str, Any]:
-    """Return what the template asks for."""
+    """Return the template's variables."""
     schema = json.loads(PackageProvider().schema or "{}")
     return {
         "version": schema["version"],

@@ -1,4 +1,4 @@
-"""The documents: templates, filled in with what the code says."""
+"""Templates of the generated documents, filled with facts from the code."""
 
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,15 @@ _DOCS = Path(__file__).parents[2] / "docs"
 
 
 def pages() -> dict[Path, str]:
-    """Return the text of each document that is made, by its path; raises ``WordsLacking`` where words lack."""
+    """Return the text of each generated document by its path; raise ``WordsMismatchError`` if words are missing."""
     return {
-        _DOCS / "package.md": _filled("package.md.jinja", package.facts()),
-        _DOCS / "reference.md": _filled("reference.md.jinja", reference.facts()),
-        _DOCS / "troubleshooting.md": _filled("troubleshooting.md.jinja", troubleshooting.facts()),
+        _DOCS / "package.md": _fill("package.md.jinja", package.facts()),
+        _DOCS / "reference.md": _fill("reference.md.jinja", reference.facts()),
+        _DOCS / "troubleshooting.md": _fill("troubleshooting.md.jinja", troubleshooting.facts()),
     }
 
 
-def _filled(template: str, facts: dict[str, Any]) -> str:
+def _fill(template: str, facts: dict[str, Any]) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
@@ -32,5 +32,5 @@ def _filled(template: str, facts: dict[str, Any]) -> str:
 
 
 def _cell(text: object) -> str:
-    """Spell a text as one cell of a table."""
+    """Escape a text for one cell of a table."""
     return " ".join(str(text).replace("|", "\\|").split())

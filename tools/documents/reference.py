@@ -1,4 +1,4 @@
-"""What docs/reference.md is made from: settings, outputs, and the proxy's environment."""
+"""The facts of docs/reference.md: settings, outputs, and the proxy's environment."""
 
 from dataclasses import MISSING, fields
 from typing import Any, Literal, get_args, get_origin
@@ -7,28 +7,28 @@ import yaml
 
 from emulators.tiktok.controls import VERBS, body_of
 from proxy_app.settings import Settings
-from tools.documents.sources import ROOT, named_in_calls
-from tools.documents.words import WORDS, paired
+from tools.documents.sources import ROOT, literals_in_calls
+from tools.documents.words import WORDS, pair_words
 
 
 def facts() -> dict[str, Any]:
-    """Return what the template asks for."""
+    """Return the template's variables."""
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     asked = project["template"]["config"]
     return {
         "settings": _settings(project),
         "clerk_settings": _settings(yaml.safe_load((ROOT / "clerk" / "Pulumi.yaml").read_text(encoding="utf-8"))),
         "secrets": {
-            *named_in_calls("infra/**/*.py", "secret", "_secret"),
-            *named_in_calls("clerk/settings.py", "_secret"),
+            *literals_in_calls("infra/**/*.py", "secret", "_secret"),
+            *literals_in_calls("clerk/settings.py", "_secret"),
             *(key for key, about in asked.items() if about.get("secret")),
         },
         "providers": {key: about for key, about in asked.items() if ":" in key},
-        "outputs": paired(named_in_calls("infra/program.py", "export"), WORDS["outputs"]),
-        "clerk_outputs": paired(named_in_calls("clerk/program.py", "export"), WORDS["clerk_outputs"]),
+        "outputs": pair_words(literals_in_calls("infra/program.py", "export"), WORDS["outputs"]),
+        "clerk_outputs": pair_words(literals_in_calls("clerk/program.py", "export"), WORDS["clerk_outputs"]),
         "controls": {verb: _body(verb) for verb in VERBS},
-        "control_meanings": paired(list(VERBS), WORDS["controls"]),
-        "variables": paired(named_in_calls("proxy_app/settings.py", "get"), WORDS["variables"]),
+        "control_meanings": pair_words(list(VERBS), WORDS["controls"]),
+        "variables": pair_words(literals_in_calls("proxy_app/settings.py", "get"), WORDS["variables"]),
         "defaults": _defaults(),
     }
 

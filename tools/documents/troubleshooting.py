@@ -1,6 +1,7 @@
-"""What docs/troubleshooting.md is made from: every error that a person or a log can show."""
+"""The facts of docs/troubleshooting.md: every error that a person or a log can show."""
 
 import re
+from itertools import chain
 from typing import Any
 
 from emulators.auth0.assumptions import Assumptions
@@ -10,10 +11,10 @@ from operations.verify.live import LIVE
 from operations.verify.preflight import PREFLIGHT
 from operations.verify.sign_in import SIGN_IN
 from proxy_app.errors import Failure
-from tools.documents.sources import ROOT, sentences
-from tools.documents.words import WORDS, paired
+from tools.documents.sources import ROOT, read_refusals
+from tools.documents.words import WORDS, pair_words
 
-# The sentences of the checks in operations/verify have a remedy of their own.
+# The checks in operations/verify carry their own remedies.
 _DEPLOYING = {"tiktok-login": ("infra/*.py", "infra/archive/*.py"), "tiktok-login-clerk": ("clerk/*.py",)}
 _COMMANDS = (
     "operations/adopt/*.py",
@@ -28,23 +29,22 @@ _THROWN = re.compile(r"new Error\((?:\"([^\"]+)\"|`([^`]+)`)\)")
 
 
 def facts() -> dict[str, Any]:
-    """Return what the template asks for."""
-    told = {
-        # Settings are named with the project's name before them.
+    """Return the template's variables."""
+    families = {
+        "starting": read_refusals(*_PROXY),
+        "profile": _thrown("infra/fetch_user_profile.js"),
+        # The code adds the project's name to the names of settings.
         "deploying": [
             re.sub(r"^…:?(?=\w)", f"{project}:", sentence)
             for project, files in _DEPLOYING.items()
-            for sentence in sentences(*files)
+            for sentence in read_refusals(*files)
         ],
-        "commands": sentences(*_COMMANDS),
-        "starting": sentences(*_PROXY),
-        "rehearsal": sentences(*(f"rehearsal/{name}.py" for name in _REHEARSAL)),
-        "profile": _thrown("infra/fetch_user_profile.js"),
+        "commands": read_refusals(*_COMMANDS),
+        "rehearsal": read_refusals(*(f"rehearsal/{name}.py" for name in _REHEARSAL)),
     }
-    bare = [sentence for family in told.values() for sentence in family if not _says_what_to_do(sentence)]
     return {
-        **told,
-        "remedies": paired(bare, WORDS["remedies"]),
+        **families,
+        "remedies": pair_words(chain.from_iterable(families.values()), WORDS["remedies"]),
         "errors": Failure,
         "checks": {
             "of a live stack": (*LIVE, *SIGN_IN),
@@ -57,17 +57,7 @@ def facts() -> dict[str, Any]:
     }
 
 
-def _says_what_to_do(sentence: str) -> bool:
-    return bool(
-        re.search(
-            r"\b(must|takes?(?! longer)|set|install|choose|deploy|remove)\b|pulumi up|pulumi config",
-            sentence,
-            re.IGNORECASE,
-        )
-    )
-
-
 def _thrown(path: str) -> list[str]:
-    """Return every sentence that a script throws; what is filled in is ``…``."""
+    """Return every sentence that a script throws; ``…`` is a variable part."""
     found = _THROWN.findall((ROOT / path).read_text(encoding="utf-8"))
     return [re.sub(r"\$\{[^}]*\}", "…", plain or filled) for plain, filled in found]

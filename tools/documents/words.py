@@ -1,4 +1,4 @@
-"""What the code does not say of itself: words.yaml, held to what the code says."""
+"""Descriptions and remedies that the code does not contain, from words.yaml."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -8,13 +8,13 @@ import yaml
 WORDS: Mapping[str, Mapping[str, str]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 
 
-class WordsLacking(Exception):
-    """The code and the words about it differ; the message says by what."""
+class WordsMismatchError(Exception):
+    """The names in the code and in words.yaml differ; the message lists them."""
 
 
-def paired(found: Iterable[str], words: Mapping[str, str]) -> dict[str, str]:
-    """Return the words about everything that was found, or raise ``WordsLacking`` where one side has more."""
+def pair_words(found: Iterable[str], words: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of each name that was found, or raise ``WordsMismatchError`` if the names differ."""
     names = list(dict.fromkeys(found))
-    if differ := set(names) ^ set(words):
-        raise WordsLacking(f"tools/documents/words.yaml and the code differ by {sorted(differ)}.")
+    if differing := set(names) ^ set(words):
+        raise WordsMismatchError(f"Only one of tools/documents/words.yaml and the code has {sorted(differing)}.")
     return {name: words[name] for name in names}
