@@ -11,7 +11,7 @@ from infra import vendor_rules as rules
 from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES, Hosting, PublicAccess
 from infra.config_reader import Reader, SettingsError
 from infra.tiktok_connection import UserId
-from infra.tiktok_login import redirect_domain, redirect_uri
+from infra.tiktok_login import TikTokLoginArgs
 from infra.vendor_rules import THIS_PYTHON, ServiceSize
 
 PROVIDER_SECRETS = (
@@ -33,35 +33,12 @@ _PROJECT_FILE = Path(__file__).parents[1] / "Pulumi.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TikTokApp:
-    """An app's credentials, and the origins of the TikTok (or the stand-in) that knows it."""
-
-    client_key: str
-    client_secret: pulumi.Input[str] = field(repr=False)
-    previous_client_secret: pulumi.Input[str] = field(repr=False)
-    origin: pulumi.Input[str]
-    api_origin: pulumi.Input[str]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a stack may choose; Pulumi.yaml describes each key and has the defaults."""
 
-    app: TikTokApp
-    stand_in: bool
-    applications: tuple[str, ...]
-    connection_name: str
-    display_name: str
-    icon_url: str
-    scopes: tuple[str, ...]
-    user_id: UserId
-    ask_every_time: bool
+    login: TikTokLoginArgs = field(repr=False)
     login_origin: str
-    proxy_url: str
-    image: str
-    alert_email: str
-    hosting: Hosting
-    protect: bool
+    stand_in: bool
 
     @classmethod
     def from_config(cls) -> Self:
@@ -69,6 +46,8 @@ class Settings:
         reader = Reader(_PROJECT_FILE)
         reader.require_encrypted(*PROVIDER_SECRETS)
         settings = cls._read(reader)
+        if not reader.problems:
+            reader.problems += settings.contradictions(f"{reader.project}:")
         if reader.problems:
             raise SettingsError("\n".join(reader.problems))
         for warning in settings.warnings():
@@ -77,56 +56,48 @@ class Settings:
 
     @classmethod
     def _read(cls, reader: Reader) -> Self:
-        stand_in, protect = reader.boolean("tiktokStandIn"), reader.boolean("protect")
-        tenant = f"https://{_auth0_domain(reader)}"
+        stand_in = reader.boolean("tiktokStandIn")
+        tenant = f"https://{_auth0_domain(reader)}".lower()
+        login_origin = reader.origin("loginOrigin", required=False) or tenant
         proxy_url = reader.origin("proxyUrl", required=False)
         image = reader.text("image", rules.IMAGE, required=False)
-        settings = cls(
-            app=_app(reader, required=not stand_in),
-            stand_in=stand_in,
-            applications=reader.texts("applications", rules.CLIENT_IDS),
-            connection_name=reader.text("connectionName", rules.CONNECTION_NAME),
-            display_name=reader.text("displayName", rules.DISPLAY_NAME),
-            icon_url=reader.text("iconUrl", rules.ICON_URL, required=False),
-            scopes=reader.texts("scopes", rules.SCOPES),
-            user_id=UserId(reader.choice("userId", *(each.value for each in UserId))),
-            ask_every_time=reader.boolean("askEveryTime"),
-            login_origin=reader.origin("loginOrigin", required=False) or tenant.lower(),
-            proxy_url=proxy_url,
-            image=image,
-            alert_email=reader.text("alertEmail", rules.EMAIL, required=False),
-            hosting={} if proxy_url else _hosting(reader, builds_archive=stand_in or not image),
-            protect=protect,
-        )
-        if not reader.problems:
-            reader.problems += settings.contradictions(f"{reader.project}:")
-        return settings
-
-    @property
-    def tiktok_portal(self) -> dict[str, object]:
-        """What TikTok's portal asks for (https://developers.tiktok.com/doc/login-kit-web)."""
-        return {
-            "redirect_uri": redirect_uri(self.login_origin),
-            "redirect_domain": redirect_domain(self.login_origin),
-            "products": ["Login Kit"],
-            "scopes": list(self.scopes),
+        login: TikTokLoginArgs = {
+            "client_key": reader.text("clientKey", rules.CLIENT_KEY, required=not stand_in),
+            "client_secret": reader.secret("clientSecret", required=not stand_in) or "",
+            "previous_client_secret": reader.secret("previousClientSecret", required=False) or "",
+            "tiktok_origin": reader.origin("tiktokOrigin"),
+            "tiktok_api_origin": reader.origin("tiktokApiOrigin"),
+            "applications": {client_id: client_id for client_id in reader.texts("applications", rules.CLIENT_IDS)},
+            "connection_name": reader.text("connectionName", rules.CONNECTION_NAME),
+            "display_name": reader.text("displayName", rules.DISPLAY_NAME),
+            "icon_url": reader.text("iconUrl", rules.ICON_URL, required=False),
+            "scopes": reader.texts("scopes", rules.SCOPES),
+            "user_id": UserId(reader.choice("userId", *(each.value for each in UserId))),
+            "ask_every_time": reader.boolean("askEveryTime"),
+            "login_origin": login_origin,
+            "proxy_url": proxy_url,
+            "image": image,
+            "alert_email": reader.text("alertEmail", rules.EMAIL, required=False),
+            "hosting": {} if proxy_url else _hosting(reader, builds_archive=stand_in or not image),
+            "protect": reader.boolean("protect"),
         }
+        return cls(login=login, login_origin=login_origin, stand_in=stand_in)
 
     def contradictions(self, prefix: str) -> Generator[str]:
         """Yield a sentence for each setting that does not go with another; ``prefix`` precedes its key."""
-        yield from rules.scope_problems(self.scopes, prefix)
-        if self.stand_in and self.protect:
+        yield from rules.scope_problems(self.login.get("scopes", ()), prefix)
+        if self.stand_in and self.login.get("protect"):
             yield f"{prefix}tiktokStandIn must be false with protect, because anybody can be a test person."
-        if self.stand_in and self.proxy_url:
+        if self.stand_in and self.login.get("proxy_url"):
             yield f"{prefix}tiktokStandIn must be false with proxyUrl, because that proxy calls TikTok."
-        if self.alert_email and self.proxy_url:
+        if self.login.get("alert_email") and self.login.get("proxy_url"):
             yield f"{prefix}alertEmail must be empty with proxyUrl, because alerts watch the proxy that is deployed."
 
     def warnings(self) -> Generator[str]:
         """Yield a sentence for each setting that is unlikely to be meant."""
         if self.stand_in:
             yield "tiktokStandIn: people sign in as test persons, at a stand-in for TikTok."
-        if self.protect and self.app.client_key.startswith("sb"):
+        if self.login.get("protect") and str(self.login["client_key"]).startswith("sb"):
             yield "The client key looks like a sandbox's (sb...), but protect says that this stack has real users."
 
 
@@ -142,16 +113,6 @@ def _auth0_domain(reader: Reader) -> str:
             "auth0:cliLogin)."
         )
     return reader.provider("auth0:domain", ["AUTH0_DOMAIN"], rules.AUTH0_DOMAIN)
-
-
-def _app(reader: Reader, *, required: bool) -> TikTokApp:
-    return TikTokApp(
-        client_key=reader.text("clientKey", rules.CLIENT_KEY, required=required),
-        client_secret=reader.secret("clientSecret", required=required) or "",
-        previous_client_secret=reader.secret("previousClientSecret", required=False) or "",
-        origin=reader.origin("tiktokOrigin"),
-        api_origin=reader.origin("tiktokApiOrigin"),
-    )
 
 
 def _hosting(reader: Reader, *, builds_archive: bool) -> Hosting:
