@@ -13,9 +13,7 @@ from tests.support.operations.hand_made import BY_HAND, make_connection
 from tests.support.operations.typing_commands import Shell
 
 _NEW = "the-next-client-secret"
-_NOT_RUN = {
-    "Be told when it fails": "a rehearsal has no gcloud; tests/system/docs/test_alert.py runs the filter on real lines"
-}
+_NOT_RUN = {"Alerts": "a rehearsal has no gcloud; tests/system/docs/test_alert.py runs the filter on real lines"}
 
 
 def blocks(section: str) -> list[str]:
@@ -79,7 +77,7 @@ def test_the_proxy_is_rolled_back_to_the_commit_that_worked(own: Shell) -> None:
     typed(shell, "pulumi up --stack rehearsal")
     worked = typed(shell, "pulumi stack output version --stack rehearsal")
     with (shell.project / "proxy_app" / "token_request.py").open("a") as source:
-        source.write("\n\ndef authenticate(*_):\n    raise ProxyError(WRONG_CREDENTIALS)\n")
+        source.write("\n\ndef authenticate(*_):\n    raise ProxyError(Failure.WrongCredentials)\n")
     commit(shell)
     typed(shell, "pulumi up --stack rehearsal")
     assert signs_in(shell, shell.deployed.vendors.client_secret) == 401
