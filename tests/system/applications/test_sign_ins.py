@@ -23,6 +23,10 @@ def _shows(visitor: Visitor, heading: str) -> None:
 
 def _sign_in(visitor: Visitor, role: Any = "link") -> None:  # noqa: ANN401  # Playwright's roles
     visitor.page.get_by_role(role, name="Sign in", exact=True).click()
+    _choose_ada(visitor)
+
+
+def _choose_ada(visitor: Visitor) -> None:
     visitor.page.get_by_role("link", name="Continue with TikTok").click()
     visitor.chooses("Ada Example")
     visitor.presses("Allow")
@@ -56,6 +60,30 @@ def test_passport_auth0(runs: Runs, arrives: Arrives) -> None:
 def test_the_flask_quickstart(runs: Runs, arrives: Arrives) -> None:
     with runs("flask", "flask", [sys.executable, "website.py"]) as origin:
         _assert_whole_session(arrives(origin))
+
+
+def test_auth0_fastapi(runs: Runs, arrives: Arrives) -> None:
+    with runs("fastapi", "fastapi", [sys.executable, "website.py"]) as origin:
+        _assert_whole_session(arrives(origin))
+
+
+def test_openid_client(runs: Runs, arrives: Arrives) -> None:
+    with runs("node", "openid-client", [NODE, "openid_client.mjs"]) as origin:
+        _assert_whole_session(arrives(origin))
+
+
+def test_authjs(runs: Runs, arrives: Arrives) -> None:
+    with runs("node", "authjs", [NODE, "authjs.mjs"]) as origin:
+        visitor = arrives(origin)
+        visitor.page.get_by_role("link", name="Sign in", exact=True).click()
+        visitor.presses("Sign in with Auth0")
+        _choose_ada(visitor)
+        _shows(visitor, _ADA)
+        visitor.opens()
+        _shows(visitor, _ADA)
+        visitor.page.get_by_role("link", name="Sign out").click()
+        visitor.presses("Sign out")
+        _shows(visitor, _OUT)
 
 
 @pytest.mark.timeout(300)  # the packages are 350 MB
