@@ -1,11 +1,16 @@
 """The connection of Auth0's own page is imported with its id, without an outage, and can be given back."""
 
 import copy
+import io
+import sys
+from collections.abc import Generator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from emulators.auth0.state import Record
+from operations.adopt.__main__ import main
 from rehearsal.emulated_vendors import APPLICATION
 from tests.support.engine.inline_loops import finished_loops
 from tests.support.operations.documents import signs_in
@@ -17,26 +22,45 @@ STAYS = {"authentication": {"active": False}, "is_domain_connection": True, "rea
 
 @pytest.fixture(name="made")
 def by_hand(own: Shell) -> Record:
-    """Return a connection that was made by hand, with more than Auth0's page has."""
-    made = make_connection(own, icon_url="https://example.com/icon.png", customHeaders={"X-By": "hand"})
+    """Return a connection in a world of this test's own."""
+    return make_rich_connection(own)
+
+
+@pytest.fixture(name="existing")
+def by_hand_of_a_file(fresh: Shell) -> Generator[Record]:
+    """Yield a connection in the file's world, for a test that imports nothing."""
+    yield make_rich_connection(fresh)
+    tenant = fresh.deployed.vendors.tenant
+    tenant.connections.clear()
+    tenant.enabled.clear()
+    del tenant.clients[NEWCOMER]
+
+
+def make_rich_connection(shell: Shell) -> Record:
+    """Make a connection by hand, with more than Auth0's page has."""
+    made = make_connection(shell, icon_url="https://example.com/icon.png", customHeaders={"X-By": "hand"})
     made["options"]["upstream_params"]["disable_auto_auth"] = {"value": "1"}
     made.update(STAYS)
     return made
 
 
 def adopt(shell: Shell, *arguments: str) -> tuple[int, str, str]:
-    done = shell.python("-m", "operations.adopt", "rehearsal", *arguments)
-    assert shell.deployed.vendors.client_secret not in done.stdout + done.stderr
-    return done.returncode, done.stdout, done.stderr
+    """Run the command in this process; tests/system/engine/operations/test_adopted_users.py types it."""
+    shown, refused = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, shell.entered(), redirect_stdout(shown), redirect_stderr(refused):
+        patch.setattr(sys, "argv", ["adopt", "rehearsal", *arguments])
+        code = main()
+    assert shell.deployed.vendors.client_secret not in shown.getvalue() + refused.getvalue()
+    return code, shown.getvalue(), refused.getvalue()
 
 
-def test_it_shows_what_would_change_and_changes_nothing(own: Shell, made: Record) -> None:
-    before = copy.deepcopy(made)
+def test_it_shows_what_would_change_and_changes_nothing(fresh: Shell, existing: Record) -> None:
+    before = copy.deepcopy(existing)
 
-    code, shown, refused = adopt(own)
+    code, shown, said = adopt(fresh)
 
-    assert (code, refused) == (0, "")
-    vendors, tiktok = own.deployed.vendors, own.deployed.vendors.tiktok_origin
+    assert (code, said) == (0, "")
+    vendors, tiktok = fresh.deployed.vendors, fresh.deployed.vendors.tiktok_origin
     axios = "It needs axios, which Auth0's Node 18 and 22 do not have."
     read = "it was read, since it cannot be run: Cannot read properties of undefined (reading 'union_id')"
     assert [line.strip() for line in shown.splitlines()] == [
@@ -57,13 +81,13 @@ def test_it_shows_what_would_change_and_changes_nothing(own: Shell, made: Record
         'metadata: stays {"team": "growth"}.',
         'realms: stays ["tiktok", "other"].',
     ]
-    assert made == before
+    assert existing == before
 
 
-def test_missing_upstream_params_are_named(own: Shell, made: Record) -> None:
-    del made["options"]["upstream_params"]
-    key = own.deployed.vendors.client_key
-    assert f"client_key for TikTok: none becomes {key}." in adopt(own)[1]
+def test_missing_upstream_params_are_named(fresh: Shell, existing: Record) -> None:
+    del existing["options"]["upstream_params"]
+    key = fresh.deployed.vendors.client_key
+    assert f"client_key for TikTok: none becomes {key}." in adopt(fresh)[1]
 
 
 @pytest.mark.parametrize(
@@ -79,18 +103,18 @@ def test_missing_upstream_params_are_named(own: Shell, made: Record) -> None:
     ],
 )
 def test_a_script_that_returns_another_id_is_refused(
-    own: Shell, made: Record, script: str, options: list[str], reason: str
+    fresh: Shell, existing: Record, script: str, options: list[str], reason: str
 ) -> None:
-    made["options"]["scripts"]["fetchUserProfile"] = script
-    code, _, refused = adopt(own, *options)
+    existing["options"]["scripts"]["fetchUserProfile"] = script
+    code, _, said = adopt(fresh, *options)
     assert code == 1
-    assert reason in refused
+    assert reason in said
 
 
-def test_what_cannot_be_told_of_a_script_can_be_said(own: Shell, made: Record) -> None:
-    made["options"]["scripts"] = {}
-    assert adopt(own, "--returns", "union_id")[0] == 0
-    assert adopt(own, "--returns", "open_id")[0] == 1
+def test_what_cannot_be_told_of_a_script_can_be_said(fresh: Shell, existing: Record) -> None:
+    existing["options"]["scripts"] = {}
+    assert adopt(fresh, "--returns", "union_id")[0] == 0
+    assert adopt(fresh, "--returns", "open_id")[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -111,26 +135,26 @@ def test_what_cannot_be_told_of_a_script_can_be_said(own: Shell, made: Record) -
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(
-    own: Shell, made: Record, changed: Record, options: list[str], reason: str
+    fresh: Shell, existing: Record, changed: Record, options: list[str], reason: str
 ) -> None:
-    made.update(changed)
+    existing.update(changed)
 
-    code, _, refused = adopt(own, *options)
+    code, _, said = adopt(fresh, *options)
 
     assert code == 1
-    assert reason in refused
-    assert len(refused.splitlines()) == 1
+    assert reason in said
+    assert len(said.splitlines()) == 1
 
 
-def test_two_connections_want_a_choice(own: Shell, made: Record) -> None:
-    other = {**made, "id": "con_00000000000Other", "name": "other"}
-    own.deployed.vendors.tenant.connections[other["id"]] = other
+def test_two_connections_want_a_choice(fresh: Shell, existing: Record) -> None:
+    other = {**existing, "id": "con_00000000000Other", "name": "other"}
+    fresh.deployed.vendors.tenant.connections[other["id"]] = other
 
-    code, shown, refused = adopt(own)
+    code, shown, said = adopt(fresh)
 
     assert (code, shown) == (1, "")
-    assert f"choose one with --connection: {BY_HAND} (tiktok), {other['id']} (other)." in refused
-    assert adopt(own, "--connection", BY_HAND)[0] == 0
+    assert f"choose one with --connection: {BY_HAND} (tiktok), {other['id']} (other)." in said
+    assert adopt(fresh, "--connection", BY_HAND)[0] == 0
 
 
 def test_an_auth0_that_cannot_be_reached_is_a_sentence(own: Shell) -> None:
