@@ -20,7 +20,7 @@ from rehearsal.exec_command import add_apis, execute
 from rehearsal.plugins import PluginsMissingError
 from rehearsal.preview import BaseCommitError, preview_against
 from rehearsal.pulumi_cli import PulumiMissingError, pulumi_cli
-from rehearsal.runner import Steps, defer_signals, deployed_stack
+from rehearsal.runner import Interruption, Steps, defer_signals, deployed_stack
 from rehearsal.serve_application import serve_application
 
 
@@ -72,7 +72,7 @@ def _rehearse_on_auth0(
     engine: PulumiCommand,
     steps: Steps,
     environment: Mapping[str, str],
-    interrupted: Event,
+    interrupted: Interruption,
 ) -> tuple[int, dict[str, object]]:
     applications = arguments.registrations if arguments.subcommand == "exec" else (Registration(),)
     with deployment(

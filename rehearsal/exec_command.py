@@ -6,7 +6,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import threading
 import warnings
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,6 +20,7 @@ from emulators import tiktok
 from emulators.kit.serving import serving
 from rehearsal.deployment import Deployment
 from rehearsal.emulated_vendors import EmulatedVendors
+from rehearsal.runner import Interruption
 from rehearsal.serve_application import CONNECTION
 
 # How OpenSSL (Python among others), requests, curl and Node are told what to trust.
@@ -33,7 +33,7 @@ _NOT_FOUND = 127
 
 
 def execute(
-    deployed: Deployment, command: Sequence[str], environment: Mapping[str, str], interrupted: threading.Event
+    deployed: Deployment, command: Sequence[str], environment: Mapping[str, str], interrupted: Interruption
 ) -> int:
     """Run ``command`` with ``environment`` and the variables of the deployment, and return its exit code."""
     with sign_in_environment(deployed, environment) as variables:
@@ -110,11 +110,11 @@ def _java_options(truststore: Path) -> str:
     return " ".join(f"-Djavax.net.ssl.trustStore{name}={value}" for name, value in options.items())
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], interrupted: threading.Event) -> int:
+def run(command: Sequence[str], environment: Mapping[str, str], interrupted: Interruption) -> int:
     """Run ``command`` in a process group of its own and return its exit code, as a shell would.
 
-    Once ``interrupted`` is set the group gets Ctrl-C, five seconds later SIGTERM, and then SIGKILL. Nothing that the
-    command started, and that stayed in its group, is left.
+    Once ``interrupted`` is set the group gets the same signal, five seconds later SIGTERM, and then SIGKILL. Whatever
+    the command started ends with it, unless it left the group.
     """
     try:
         process = subprocess.Popen(command, env=environment, process_group=0)  # noqa: S603  # the user's own command
@@ -148,11 +148,11 @@ def _foreground(group: int) -> Generator[None]:
         signal.signal(signal.SIGTTOU, before)
 
 
-def _wait(process: subprocess.Popen[bytes], interrupted: threading.Event) -> None:
+def _wait(process: subprocess.Popen[bytes], interrupted: Interruption) -> None:
     while process.poll() is None and not interrupted.is_set():
         with suppress(subprocess.TimeoutExpired):
             process.wait(_POLL_SECONDS)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in dict.fromkeys((interrupted.number, signal.SIGTERM)):
         if process.poll() is None:
             _signal_group(process, number)
             with suppress(subprocess.TimeoutExpired):

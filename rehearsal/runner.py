@@ -76,17 +76,24 @@ class Steps:
         return f"{format_duration(sum(self.seconds.values()))}: {parts}"
 
 
+class Interruption(threading.Event):
+    """Set by the first signal; ``number`` says which one it was."""
+
+    number = signal.SIGINT
+
+
 @contextmanager
-def defer_signals() -> Generator[threading.Event]:
-    """Yield an event that Ctrl-C, SIGTERM or SIGHUP sets; a second signal raises ``KeyboardInterrupt``.
+def defer_signals() -> Generator[Interruption]:
+    """Yield what Ctrl-C, SIGTERM or SIGHUP sets; a second signal raises ``KeyboardInterrupt``.
 
     A terminal sends Ctrl-C to the engine as well, which then stops by itself; this process stays to clean up.
     """
-    interrupted = threading.Event()
+    interrupted = Interruption()
 
-    def keep(_number: int, _frame: FrameType | None) -> None:
+    def keep(number: int, _frame: FrameType | None) -> None:
         if interrupted.is_set():
             raise KeyboardInterrupt
+        interrupted.number = signal.Signals(number)
         interrupted.set()
 
     before = {number: signal.signal(number, keep) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}

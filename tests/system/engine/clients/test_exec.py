@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from rehearsal import exec_command as execution
 from rehearsal.library import Registration, rehearsal
+from rehearsal.runner import Interruption
 
 _PROJECT = Path(__file__).parents[4]
 _CALLBACK = "http://localhost:5000/callback"
@@ -40,19 +42,36 @@ def test_a_client_of_another_library_signs_in_over_https_and_its_exit_code_is_th
     [(["true"], 0), (["sh", "-c", "exit 3"], 3), (["sh", "-c", "kill -9 $$"], 137), (["no-such"], 127)],
 )
 def test_a_command_ends_as_in_a_shell(command: Sequence[str], code: int) -> None:
-    assert execution.run(command, {"PATH": "/usr/bin:/bin"}, threading.Event()) == code
+    assert execution.run(command, {"PATH": "/usr/bin:/bin"}, Interruption()) == code
 
 
 def test_a_command_that_outlives_the_signal_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(execution, "_PATIENCE_SECONDS", 0.1)
-    ended, ready = threading.Event(), tmp_path / "ready"
-    os.mkfifo(ready)
-    interrupting = threading.Thread(target=lambda: (ready.read_text(), ended.set()))
-    interrupting.start()
+    assert _interrupted_code("trap '' INT TERM", signal.SIGINT, tmp_path) == 137
 
-    stubborn = ["sh", "-c", f"trap '' INT TERM; echo > {ready}; while :; do sleep 1; done"]
-    assert execution.run(stubborn, {"PATH": "/usr/bin:/bin"}, ended) == 137
-    interrupting.join(10)
+
+@pytest.mark.parametrize("name", ["INT", "TERM", "HUP"])
+def test_a_command_gets_the_signal_that_came(name: str, tmp_path: Path) -> None:
+    assert _interrupted_code(f"trap 'exit 40' {name}", signal.Signals[f"SIG{name}"], tmp_path) == 40
+
+
+def _interrupted_code(trap: str, number: signal.Signals, folder: Path) -> int:
+    """Return the exit code of a shell that runs ``trap`` and then waits, once a signal has come."""
+    interrupted, ready = Interruption(), folder / "ready"
+    os.mkfifo(ready)
+
+    def interrupt() -> None:
+        ready.read_text()
+        interrupted.number = number
+        interrupted.set()
+
+    interrupting = threading.Thread(target=interrupt)
+    interrupting.start()
+    command = ["sh", "-c", f"{trap}; echo > {ready}; while :; do sleep 1; done"]
+    try:
+        return execution.run(command, {"PATH": "/usr/bin:/bin"}, interrupted)
+    finally:
+        interrupting.join(10)
 
 
 @pytest.mark.engine
@@ -69,7 +88,7 @@ def test_sigterm_ends_the_command_with_everything_that_it_started(tmp_path: Path
         process.terminate()
         _, complaints = process.communicate(timeout=100)
 
-    assert process.returncode == 130
+    assert process.returncode == 143  # 128 and SIGTERM's number, as in a shell
     assert complaints == ""
     assert list(tmp_path.iterdir()) == []
     assert not subprocess.run(["pgrep", "-f", sleep], capture_output=True, check=False).stdout  # noqa: S603, S607  # found on PATH, on every system
