@@ -10,7 +10,7 @@ import pulumi
 
 from infra import vendor_rules as rules
 from infra.archive.build import Platform
-from infra.arguments import ArgumentChecker
+from infra.arguments import check_arguments, raise_for
 from infra.vendor_rules import THIS_PYTHON, ServiceSize
 
 # The environment variables of the Google provider, in its order.
@@ -81,15 +81,19 @@ class ResolvedHosting:
     @classmethod
     def resolve(cls, hosting: Hosting, *, protect: bool, platform: Platform, builds_archive: bool) -> Self:
         """Fill in the defaults, or raise ``ArgumentsError``."""
-        checker = ArgumentChecker()
-        project = hosting.get("project") or _configured("project", PROJECT_VARIABLES)
-        region = hosting.get("region") or _configured("region", REGION_VARIABLES)
-        resolved = cls(
-            project=checker.text("hosting.project", project, rules.PROJECT),
+        size = _size(hosting)
+        texts = {
+            "project": hosting.get("project") or _configured("project", PROJECT_VARIABLES),
+            "region": hosting.get("region") or _configured("region", REGION_VARIABLES),
+            "runtime": hosting.get("runtime") or THIS_PYTHON,
+        }
+        check_arguments({"hosting": {**texts, "cpu": size.cpu, "memory": size.memory}})
+        runtime_problems = rules.runtime_problems(texts["runtime"], "hosting.") if builds_archive else ()
+        raise_for([*size.problems("hosting."), *runtime_problems])
+        return cls(
+            **texts,
             project_argument=hosting.get("project"),
-            region=checker.text("hosting.region", region, rules.REGION),
-            runtime=checker.text("hosting.runtime", hosting.get("runtime") or THIS_PYTHON, rules.RUNTIME),
-            size=_size(hosting, checker),
+            size=size,
             public_access=hosting.get("public_access", PublicAccess.INVOKER_IAM_DISABLED),
             protect=protect,
             platform=platform,
@@ -98,26 +102,16 @@ class ResolvedHosting:
             kms_key=hosting.get("kms_key"),
             labels=hosting.get("labels", {}),
         )
-        checker.raise_for_problems()
-        checker.add(*resolved.size.problems("hosting."))
-        checker.add(*(rules.runtime_problems(resolved.runtime, "hosting.") if builds_archive else ()))
-        checker.raise_for_problems()
-        return resolved
 
 
-def _size(hosting: Hosting, checker: ArgumentChecker) -> ServiceSize:
+def _size(hosting: Hosting) -> ServiceSize:
     default = ServiceSize()
-    instances, requests = rules.MOST_INSTANCES, rules.MOST_REQUESTS
     return ServiceSize(
-        min_instances=checker.number(
-            "hosting.minInstances", hosting.get("min_instances", default.min_instances), 0, instances
-        ),
-        max_instances=checker.number(
-            "hosting.maxInstances", hosting.get("max_instances", default.max_instances), 1, instances
-        ),
-        concurrency=checker.number("hosting.concurrency", hosting.get("concurrency", default.concurrency), 1, requests),
-        cpu=checker.text("hosting.cpu", hosting.get("cpu", default.cpu), rules.CPU),
-        memory=checker.text("hosting.memory", hosting.get("memory", default.memory), rules.MEMORY),
+        min_instances=hosting.get("min_instances", default.min_instances),
+        max_instances=hosting.get("max_instances", default.max_instances),
+        concurrency=hosting.get("concurrency", default.concurrency),
+        cpu=hosting.get("cpu", default.cpu),
+        memory=hosting.get("memory", default.memory),
     )
 
 

@@ -14,6 +14,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
 from infra.archive.cache import project_version
+from infra.arguments import camel_case
 from infra.config_reader import suggest
 from infra.tiktok_connection import SignInArgs, TikTokConnection, TikTokConnectionArgs
 from infra.tiktok_login import TikTokLogin, TikTokLoginArgs
@@ -80,15 +81,10 @@ def _complete_schema(schema: str, analyzer: Analyzer) -> str:
     """Mark secrets, and describe inherited arguments, because the SDK reads docstrings in the class itself only."""
     described = json.loads(schema)
     for resource in described["resources"].values():
-        names = {_camel_case(name): name for arguments in _ARGUMENTS for name in arguments.__annotations__}
+        names = {camel_case(name): name for arguments in _ARGUMENTS for name in arguments.__annotations__}
         for key, about in resource["inputProperties"].items():
             found = [analyzer.get_docstring(arguments, names[key]) for arguments in _ARGUMENTS]
             about["description"] = next(filter(None, found))
             if key.endswith("Secret"):
                 about["secret"] = True
     return json.dumps(described)
-
-
-def _camel_case(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import NotRequired
+from typing import NotRequired, TypeVar
 
 import pulumi
 import pulumi_auth0 as auth0
 
 from infra import vendor_rules as rules
-from infra.arguments import ArgumentChecker, require_when_known
+from infra.arguments import check_arguments, raise_for
 from infra.token_proxy import TIKTOK_API_ORIGIN, TikTokAppArgs
 
 _TIKTOK_ORIGIN = "https://www.tiktok.com"
@@ -50,6 +50,9 @@ class SignInArgs(TikTokAppArgs):
     """Origin of TikTok's consent page; by default https://www.tiktok.com."""
 
 
+_SignIn = TypeVar("_SignIn", bound=SignInArgs)
+
+
 class TikTokConnectionArgs(SignInArgs):
     """A connection to TikTok through a token proxy."""
 
@@ -66,7 +69,7 @@ class TikTokConnection(pulumi.ComponentResource):
     """The connection's name."""
 
     def __init__(self, name: str, args: TikTokConnectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        check_sign_in(args)
+        args = check_sign_in(args)
         super().__init__("tiktok-login:index:TikTokConnection", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         # None rather than false, so that `protect` in the options of this component still counts.
@@ -88,7 +91,7 @@ class TikTokConnection(pulumi.ComponentResource):
             auth0.ConnectionClient(
                 f"{name}-on-{application}",
                 connection_id=connection.id,
-                client_id=require_when_known(f"applications.{application}", client_id, rules.CLIENT_ID),
+                client_id=client_id,
                 opts=child,
             )
             for application, client_id in args.get("applications", {}).items()
@@ -112,29 +115,19 @@ class DestroyGuard(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def check_sign_in(args: SignInArgs) -> None:
-    """Raise ``ArgumentsError`` with everything that Auth0 or TikTok would refuse."""
-    checker = ArgumentChecker()
-    checker.input("clientKey", args["client_key"], rules.CLIENT_KEY)
-    checker.text("connectionName", args.get("connection_name", "tiktok"), rules.CONNECTION_NAME)
-    checker.text("displayName", args.get("display_name", "TikTok"), rules.DISPLAY_NAME)
-    scopes = checker.texts("scopes", args.get("scopes", [rules.BASIC_SCOPE]), rules.SCOPES)
-    for application, client_id in args.get("applications", {}).items():
-        checker.input(f"applications.{application}", client_id, rules.CLIENT_ID)
-    if icon_url := args.get("icon_url"):
-        checker.input("iconUrl", icon_url, rules.ICON_URL)
-    checker.raise_for_problems()
-    checker.add(*rules.scope_problems(scopes))
-    checker.raise_for_problems()
+def check_sign_in(args: _SignIn) -> _SignIn:
+    """Return checked arguments, or raise ``ArgumentsError`` with everything that Auth0 or TikTok would refuse."""
+    checked = check_arguments(args)
+    raise_for(rules.scope_problems(checked.get("scopes", [rules.BASIC_SCOPE])))
+    return checked
 
 
 def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
     """Return all options, because Auth0 replaces them as a whole."""
     user_info_url = pulumi.Output.concat(args.get("tiktok_api_origin", TIKTOK_API_ORIGIN), "/v2/user/info/")
     upstream_params = partial(_upstream_params, ask_every_time=args.get("ask_every_time", False))
-    client_key = require_when_known("clientKey", args["client_key"], rules.CLIENT_KEY)
     options: auth0.ConnectionOptionsArgsDict = {
-        "client_id": client_key,
+        "client_id": args["client_key"],
         "client_secret": args["client_secret"],
         # The trailing slash is part of the address: https://developers.tiktok.com/doc/login-kit-web
         "authorization_endpoint": pulumi.Output.concat(
@@ -143,7 +136,7 @@ def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
         "token_endpoint": args["token_url"],
         # TikTok wants commas, but Auth0 joins scopes with blanks, so the list is one scope to Auth0.
         "scopes": [",".join(args.get("scopes", [rules.BASIC_SCOPE]))],
-        "upstream_params": pulumi.Output.from_input(client_key).apply(upstream_params),
+        "upstream_params": pulumi.Output.from_input(args["client_key"]).apply(upstream_params),
         "scripts": {
             "fetchUserProfile": user_info_url.apply(
                 partial(fetch_user_profile, args.get("user_id", UserId.UNION_ID).value)
@@ -154,7 +147,7 @@ def _options(args: TikTokConnectionArgs) -> auth0.ConnectionOptionsArgsDict:
         "pkce_enabled": False,
     }
     if icon_url := args.get("icon_url"):
-        options["icon_url"] = require_when_known("iconUrl", icon_url, rules.ICON_URL)
+        options["icon_url"] = icon_url
     return options
 
 

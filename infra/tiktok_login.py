@@ -6,10 +6,8 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from infra import vendor_rules as rules
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
-from infra.arguments import ArgumentChecker, require_when_known
 from infra.tiktok_connection import SignInArgs, TikTokConnection, check_sign_in
 from infra.token_proxy import TokenProxy, TokenProxyArgs, health_url, resolve_hosting, token_url
 
@@ -51,7 +49,10 @@ class TikTokLogin(pulumi.ComponentResource):
         platform: Platform = LINUX_X86_64,
     ) -> None:
         """Declare it with an archive for ``platform``, or raise ``ArchiveError`` or ``ArgumentsError``."""
-        proxy_url = _check(name, args, platform)
+        args = check_sign_in(args)
+        proxy_url = args.get("proxy_url")
+        if not proxy_url:
+            resolve_hosting(f"{name}-proxy", args, platform)
         super().__init__("tiktok-login:index:TikTokLogin", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         if proxy_url:
@@ -79,19 +80,6 @@ class TikTokLogin(pulumi.ComponentResource):
                 "version": self.version,
             }
         )
-
-
-def _check(name: str, args: TikTokLoginArgs, platform: Platform) -> pulumi.Input[str] | None:
-    """Check everything before the first child, and return the origin of a proxy that runs elsewhere."""
-    check_sign_in(args)
-    proxy_url = args.get("proxy_url")
-    if not proxy_url:
-        resolve_hosting(f"{name}-proxy", args, platform)
-        return None
-    checker = ArgumentChecker()
-    checker.input("proxyUrl", proxy_url, rules.ORIGIN)
-    checker.raise_for_problems()
-    return require_when_known("proxyUrl", proxy_url, rules.ORIGIN)
 
 
 def redirect_uri(login_origin: str) -> str:

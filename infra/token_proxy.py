@@ -5,11 +5,10 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from infra import vendor_rules as rules
 from infra.alerts import Alerts, AlertsArgs
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
-from infra.arguments import ArgumentChecker, require_when_known
+from infra.arguments import check_arguments
 from infra.cloud_run_container import Workload
 from infra.cloud_run_service import CloudRunService, archive_bucket
 from infra.cloud_run_settings import Hosting, ResolvedHosting
@@ -63,6 +62,7 @@ class TokenProxy(pulumi.ComponentResource):
         platform: Platform = LINUX_X86_64,
     ) -> None:
         """Declare it with an archive for ``platform``, or raise ``ArchiveError`` or ``ArgumentsError``."""
+        args = check_arguments(args)
         hosting = resolve_hosting(name, args, platform)
         super().__init__("tiktok-login:index:TokenProxy", name, {}, opts)
         workload = Workload(
@@ -70,7 +70,7 @@ class TokenProxy(pulumi.ComponentResource):
             title="TikTok token proxy",
             environment=_environment(args),
             health_path="/health",
-            image=require_when_known("image", image, rules.IMAGE) if (image := args.get("image")) else None,
+            image=args.get("image"),
         )
         service = CloudRunService(name, workload, hosting, pulumi.ResourceOptions(parent=self))
         self.url = service.url
@@ -79,7 +79,7 @@ class TokenProxy(pulumi.ComponentResource):
         self.version = service.version
         if email := args.get("alert_email"):
             alerts = AlertsArgs(
-                email=require_when_known("alertEmail", email, rules.EMAIL),
+                email=email,
                 title=f"TikTok sign-in ({pulumi.get_stack()})",
                 service_name=service.service_name,
                 url=service.url,
@@ -97,19 +97,10 @@ class TokenProxy(pulumi.ComponentResource):
 
 
 def resolve_hosting(name: str, args: TokenProxyArgs, platform: Platform) -> ResolvedHosting:
-    """Check the arguments of a proxy, or raise ``ArgumentsError``."""
-    checker = ArgumentChecker()
-    checker.input("clientKey", args["client_key"], rules.CLIENT_KEY)
-    checker.input("tiktokApiOrigin", args.get("tiktok_api_origin", TIKTOK_API_ORIGIN), rules.ORIGIN)
+    """Return where a proxy runs, or raise ``ArgumentsError``."""
     image = args.get("image")
-    if image:
-        checker.input("image", image, rules.IMAGE)
-    if email := args.get("alert_email"):
-        checker.input("alertEmail", email, rules.EMAIL)
-    checker.raise_for_problems()
-    protect = args.get("protect", True)
     hosting = ResolvedHosting.resolve(
-        args.get("hosting", {}), protect=protect, platform=platform, builds_archive=not image
+        args.get("hosting", {}), protect=args.get("protect", True), platform=platform, builds_archive=not image
     )
     if not image and not hosting.archive_bucket:
         archive_bucket(name, hosting.project)
@@ -130,7 +121,7 @@ def _environment(args: TokenProxyArgs) -> dict[str, pulumi.Input[str]]:
     secrets = pulumi.Output.all(args["client_secret"], args.get("previous_client_secret"))
     return {
         "HOST": "0.0.0.0",  # noqa: S104  # Cloud Run's contract: https://docs.cloud.google.com/run/docs/container-contract
-        "TIKTOK_CLIENT_KEY": require_when_known("clientKey", args["client_key"], rules.CLIENT_KEY),
+        "TIKTOK_CLIENT_KEY": args["client_key"],
         # The SHA-256 of a random secret reveals nothing, and a Pulumi secret here would hide the whole container from
         # reviewers.
         "TIKTOK_CLIENT_SECRET_SHA256": pulumi.Output.unsecret(secrets.apply(_digests)),

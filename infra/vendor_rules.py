@@ -71,7 +71,10 @@ THIS_PYTHON = f"python{sys.version_info.major}{sys.version_info.minor}"
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceSize:
-    """How much of Cloud Run a service may use; Cloud Run accepts only some combinations."""
+    """How much of Cloud Run a service may use; Cloud Run accepts only some combinations.
+
+    Pulumi sends whole numbers as floats.
+    """
 
     min_instances: int = 0
     max_instances: int = 5
@@ -80,11 +83,21 @@ class ServiceSize:
     memory: str = "512Mi"
 
     def problems(self, prefix: str = "") -> Generator[str]:
-        """Yield a sentence for each value that does not go with another; ``prefix`` precedes its name."""
+        """Yield a sentence for each wrong number or pair of values; ``prefix`` precedes its name."""
+        numbers = (
+            ("minInstances", self.min_instances, 0, MOST_INSTANCES),
+            ("maxInstances", self.max_instances, 1, MOST_INSTANCES),
+            ("concurrency", self.concurrency, 1, MOST_REQUESTS),
+        )
+        for name, value, lowest, highest in numbers:
+            path = prefix + name
+            if value != int(value) or not lowest <= value <= highest:
+                yield f"{path} must be a whole number from {lowest} to {highest}, not {value:g}."
+        fewest, most = f"{self.min_instances:g}", f"{self.max_instances:g}"
         if self.min_instances > self.max_instances:
-            yield f"{prefix}minInstances must be at most maxInstances ({self.max_instances}), not {self.min_instances}."
+            yield f"{prefix}minInstances must be at most maxInstances ({most}), not {fewest}."
         if float(self.cpu) < 1 < self.concurrency:
-            yield f"{prefix}concurrency must be 1 with a cpu below 1, not {self.concurrency}."
+            yield f"{prefix}concurrency must be 1 with a cpu below 1, not {self.concurrency:g}."
         least, most = _MEMORY_BY_CPU[max(cpus for cpus in _MEMORY_BY_CPU if cpus <= float(self.cpu))]
         if not least <= mebibytes(self.memory) <= most:
             yield f"{prefix}memory must be from {least}Mi to {most}Mi with a cpu of {self.cpu}, not {self.memory!r}."

@@ -106,6 +106,23 @@ def test_an_argument_that_the_package_does_not_know_is_refused(
     assert refused.value.message.splitlines() == sentences
 
 
+def test_wrong_arguments_are_refused_together_by_their_paths() -> None:
+    wrong = {
+        "tiktokOrigin": "www.tiktok.com",
+        "applications": {"my_web": "app 1"},
+        "scopes": ["user.info.basic", "email"],
+        "hosting": {"region": "europe"},
+    }
+    with pytest.raises(InputPropertiesError) as refused:
+        _construct(lambda: wrong)
+    assert {line.partition(" must be ")[0] for line in refused.value.message.splitlines()} == {
+        "applications.my_web",
+        "hosting.region",
+        "scopes",
+        "tiktokOrigin",
+    }
+
+
 def test_outputs_that_a_language_sends_as_null_are_no_arguments() -> None:
     assert _construct(lambda: {"connectionId": None, "version": None}).declared
 
