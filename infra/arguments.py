@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 import pulumi
 
 from infra import vendor_rules as rules
-from infra.config_reader import Rule
+from infra.config_reader import ORIGIN, Rule
 
 _Arguments = TypeVar("_Arguments", bound=Mapping[str, object])
 
@@ -24,11 +24,11 @@ _RULES = {
     "hosting.runtime": rules.RUNTIME,
     "iconUrl": rules.ICON_URL,
     "image": rules.IMAGE,
-    "loginOrigin": rules.ORIGIN,
-    "proxyUrl": rules.ORIGIN,
+    "loginOrigin": ORIGIN,
+    "proxyUrl": ORIGIN,
     "scopes": rules.SCOPES,
-    "tiktokApiOrigin": rules.ORIGIN,
-    "tiktokOrigin": rules.ORIGIN,
+    "tiktokApiOrigin": ORIGIN,
+    "tiktokOrigin": ORIGIN,
 }
 # An empty text means that the argument is not given.
 _OPTIONAL = {"alertEmail", "iconUrl", "image", "loginOrigin", "proxyUrl"}

@@ -6,16 +6,12 @@ import re
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pulumi
 import yaml
 from pulumi.runtime import is_config_secret
 from pulumi.runtime.config import CONFIG, get_config_env
-
-_ORIGIN = "an origin such as https://example.com, without a path (http only on this machine)"
 
 
 class SettingsError(pulumi.RunError):
@@ -38,26 +34,15 @@ class Rule:
 
 
 def must_be(name: str, wants: str, text: str) -> str:
-    """Return the sentence about a value that is missing or wrong."""
-    return f"{name} must be {wants}, not {text!r}." if text else f"{name} is missing: it must be {wants}."
+    """Return the sentence about a value that is missing or wrong; a password in an address is not shown."""
+    shown = re.sub(r"//[^/]*@", "//...@", text)
+    return f"{name} must be {wants}, not {shown!r}." if text else f"{name} is missing: it must be {wants}."
 
 
-def is_origin(text: str) -> bool:
-    """Whether ``text`` is scheme://host[:port] and no more; plain http is accepted only on loopback."""
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-    return safe and bool(re.fullmatch(r"[\w.:\[\]-]+", parts.netloc, re.ASCII)) and text.endswith(f"://{parts.netloc}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+ORIGIN = Rule(
+    "an origin such as https://example.com, without a path (http only on this machine)",
+    r"(?i:https://([\w.-]+|\[[\da-f:]+\])|http://(localhost|127(\.\d{1,3}){3}|\[::1\]))(:\d{1,5})?",
+)
 
 
 class Reader:
@@ -77,10 +62,7 @@ class Reader:
 
     def origin(self, key: str, *, required: bool = True) -> str:
         """Return an origin, scheme://host[:port], in lower case."""
-        text = self._value(key)
-        if text or required:
-            self._require(key, re.sub(r"//[^/]*@", "//...@", text), _ORIGIN, fits=is_origin(text))
-        return text.lower()
+        return self.text(key, ORIGIN, required=required).lower()
 
     def choice(self, key: str, *choices: str) -> str:
         """Return one of ``choices``, the first after a problem."""

@@ -68,18 +68,7 @@ class TikTokLogin(pulumi.ComponentResource):
         login_origin = pulumi.Output.from_input(args.get("login_origin") or _tenant_origin())
         self.redirect_uri = login_origin.apply(_known_redirect_uri)
         self.redirect_domain = login_origin.apply(redirect_domain)
-        self.register_outputs(
-            {
-                "proxy_url": self.proxy_url,
-                "token_url": self.token_url,
-                "health_url": self.health_url,
-                "connection_id": self.connection_id,
-                "connection_name": self.connection_name,
-                "redirect_uri": self.redirect_uri,
-                "redirect_domain": self.redirect_domain,
-                "version": self.version,
-            }
-        )
+        self.register_outputs({output: getattr(self, output) for output in TikTokLogin.__annotations__})
 
 
 def redirect_uri(login_origin: str) -> str:

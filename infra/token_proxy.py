@@ -86,14 +86,7 @@ class TokenProxy(pulumi.ComponentResource):
                 project=hosting.project,
             )
             Alerts(f"{name}-alerts", alerts, pulumi.ResourceOptions(parent=self))
-        self.register_outputs(
-            {
-                "url": self.url,
-                "token_url": self.token_url,
-                "health_url": self.health_url,
-                "version": self.version,
-            }
-        )
+        self.register_outputs({output: getattr(self, output) for output in TokenProxy.__annotations__})
 
 
 def resolve_hosting(name: str, args: TokenProxyArgs, platform: Platform) -> ResolvedHosting:

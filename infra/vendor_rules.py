@@ -8,9 +8,6 @@ from hashlib import sha256
 
 from infra.config_reader import Rule
 
-# Addresses
-ORIGIN = Rule("an origin such as https://example.com, without a path", r"https?://[\w.:\[\]-]+")
-
 # TikTok
 CLIENT_KEY = Rule("the client key of an app in TikTok's portal", r"[\w-]+")
 SCOPES = Rule("a list of TikTok's scopes, such as [user.info.basic]", r"[a-z_]+(\.[a-z_]+)+")
