@@ -1,212 +1,232 @@
-"""The server's side of HTTP/1.1: every message is bounded before it is parsed, and one is handled at a time.
+"""The server's side of HTTP/1.1: one request at a time, each within limits of size and time.
 
 uvicorn's httptools protocol does not limit heads, trailers and pipelined requests
 (https://github.com/Kludex/uvicorn/issues/157), has no time limit for a request that has begun, loses the body of a
-request with ``Upgrade`` (https://github.com/Kludex/uvicorn/issues/2722), and answers errors in plain text. Here:
-
-- A head is collected up to its limits, and only then parsed.
-- The parser never gets a byte from behind the end of the current message. What a client pipelines is kept, up to a
-  limit, until the current request is answered. So no request is answered twice, and no two get one answer.
-- The application runs once the body is complete. A request that is refused before reaches it with
-  ``state["refusal"]``, so that every answer and every log record is made in one place.
+request with ``Upgrade`` (https://github.com/Kludex/uvicorn/issues/2722), and answers errors in plain text.
 """
 
+import asyncio
+import logging
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from http import HTTPStatus
 from time import monotonic
-from typing import Any, cast
-from urllib.parse import unquote
+from typing import ClassVar, cast
 
-import httptools
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Message
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.server import ServerState
 
-from proxy_app.errors import Failure, ProxyError
-from proxy_app.http_connection import ANSWERING, BODY, HEAD, REFUSED, LimitedConnection
-from proxy_app.http_exchange import Exchange
-from proxy_app.http_head import BODY_BYTES, HEAD_BYTES, HEAD_END, HEADERS, find_refusal, without_upgrade
+from proxy_app.errors import ClientDisconnectedError, Failure, ProxyError
+from proxy_app.http_request import RequestReader
 
-_CHUNKED_BYTES = 64 * 1024  # a body in chunks, with their sizes and the trailers
 _PIPELINED_BYTES = 16 * 1024
+_DISCARDED_BYTES = 1024 * 1024
+_STATUS_LINES = {status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+_LOGGER = logging.getLogger("uvicorn.error")
 
 
-class BoundedHttpProtocol(LimitedConnection):
-    """uvicorn's protocol with limits."""
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How many seconds the server waits for each part, and how many connections it keeps."""
 
-    parser: httptools.HttpRequestParser
-    exchange: Exchange | None = None
+    head_seconds: float = 10
+    body_seconds: float = 5
+    stopping_body_seconds: float = 0.5
+    unread_seconds: float = 10
+    linger_seconds: float = 2
+    connections: int = 1000
 
-    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # what uvicorn passes
-        super().__init__(*args, **options)
-        self._pipelined = bytearray()
-        self._body: list[bytes] = []
-        self._body_length: int | None = 0  # None for a body in chunks
-        self._body_size = self._received = 0
-        self._keep_alive = True
-        self._refusal: ProxyError | None = None
 
-    @property
-    def _scope(self) -> Scope:
-        return cast("Scope", self.scope)  # uvicorn's type has all of its keys, which come one after another
+class Stage(Enum):
+    """What a connection does. Every stage has a time limit, except those that wait for the application."""
+
+    WAITING = auto()  # for a request
+    HEAD = auto()
+    BODY = auto()
+    ANSWERING = auto()
+    REFUSED = auto()  # nothing more is read
+    CLOSING = auto()
+
+
+class BoundedHttpProtocol(asyncio.Protocol):
+    """One connection, as uvicorn's server expects it.
+
+    The application runs once a request is complete, and the next request is read once the application is done, so no
+    request is answered twice, and no two get one answer. A refused request reaches the application with
+    ``state["refusal"]``, so that every answer and every log record is made in one place. An answer may not be streamed,
+    and needs a Content-Length.
+    """
+
+    limits: ClassVar = Limits()
+    transport: asyncio.Transport
+    flow: FlowControl
+
+    def __init__(self, config: Config, server_state: ServerState, **_: object) -> None:
+        self.stage = Stage.WAITING
+        self.has_answered = self._is_overloaded = False
+        self.waiting_since = monotonic()  # finer than the loop's time, so that no two connections have the same
+        self._app = cast("ASGIApp", config.loaded_app)  # pyright: ignore[reportUnknownMemberType]  # uvicorn leaves it open
+        self._idle_seconds = config.timeout_keep_alive
+        self._server = server_state
+        self._connections = cast("set[BoundedHttpProtocol]", server_state.connections)
+        self._reader = RequestReader()
+        self._unread = b""  # what follows the current request
+        self._ends = False  # with the current answer
+        self._answer_head: list[bytes] = []
+        self._is_answered = False
+        self._discarded = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.flow = FlowControl(self.transport)
+        self._connections.add(self)
+        if len(self._connections) > self.limits.connections:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited longest for a request, preferably one that never completed any."""
+        waiting = [peer for peer in self._connections - {self} if peer.stage is not Stage.ANSWERING]
+        self._is_overloaded = not waiting
+        if waiting:
+            min(waiting, key=lambda peer: (peer.has_answered, peer.waiting_since)).transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self.stage is ANSWERING:
-            self._keep(data)
-        elif self.stage is REFUSED:
-            self.discard(data)
-        # Empty lines may come before a request (RFC 9112 2.2).
-        elif self.head or self.stage is BODY or (data := data.lstrip(b"\r\n")):
-            self._unset_keepalive_if_required()
-            self._read(data)
+        if self.stage is Stage.REFUSED:
+            self._discard(data)
+            return
+        self._unread += data
+        if self.stage in {Stage.WAITING, Stage.HEAD, Stage.BODY}:
+            self._read()
+        if self._ends or len(self._unread) > _PIPELINED_BYTES:
+            self._ends, self._unread = True, b""
 
-    def _read(self, data: bytes) -> None:
-        while data and self.stage in (HEAD, BODY):
-            data = self._read_head(data) if self.stage is HEAD else self._read_body(data)
-        if data:
-            self.data_received(data)
-        self.limit_time()
+    def _discard(self, data: bytes) -> None:
+        """Drop what a refused client still sends.
 
-    def _read_head(self, data: bytes) -> bytes:
-        """Collect a head, parse it once it is complete, and return what follows it."""
-        searched = max(len(self.head) - 2, 0)
-        head = self.head + data if self.head else data.lstrip(b"\r\n")
-        end = HEAD_END.search(head, searched)
-        size = end.end() if end else len(head)
-        if not head[:1].isupper():  # every method begins so, and TLS does not
-            self.refuse(ProxyError(Failure.UnsafeRequest))
-        elif size > HEAD_BYTES or head.count(b"\n", 0, size) > HEADERS + 2:
-            self.refuse(ProxyError(Failure.HeadTooLarge))
-        elif end:
-            self.head = b""
-            self._parse(without_upgrade(head[:size]))
-            if self.stage is HEAD:
-                self.refuse(ProxyError(Failure.UnsafeRequest))
-            return head[size:]
-        else:
-            self.head = head
-        return b""
+        Closing a socket with unread bytes resets the connection, and the client may lose the answer (RFC 9112 9.6).
+        """
+        self._discarded += len(data)
+        if self._discarded > _DISCARDED_BYTES:
+            self.transport.abort()
 
-    def _read_body(self, data: bytes) -> bytes:
-        """Parse the next part of a body, and return what follows the body."""
-        start = 0
-        while start < len(data) and self.stage is BODY:
-            end = self._end_of_part(data, start)
-            self._received += end - start
-            if self._body_length is None and self._received > _CHUNKED_BYTES:
-                self.refuse(ProxyError(Failure.BodyTooLarge))
-            else:
-                self._parse(data[start:end])
-            start = end
-        return data[start:]
-
-    def _end_of_part(self, data: bytes, start: int) -> int:
-        """Return a place in ``data`` that is not behind the end of the body; chunks end with a line end."""
-        if self._body_length is not None:
-            return min(start + self._body_length - self._received, len(data))
-        return data.find(b"\n", start) + 1 or len(data)
-
-    def _parse(self, part: bytes) -> None:
+    def _read(self) -> None:
+        data, self._unread = self._unread, b""
+        reader = self._reader
         try:
-            self.parser.feed_data(part)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._refusal = self._refusal or ProxyError(Failure.UnsafeRequest)
-        if self._refusal:
-            self.refuse(self._refusal)
-
-    def _keep(self, data: bytes) -> None:
-        """Keep what follows the current request; too much of it ends the connection with the current answer."""
-        exchange = cast("Exchange", self.exchange)
-        if len(self._pipelined) + len(data) > _PIPELINED_BYTES:
-            exchange.keep_alive = False
-        if exchange.keep_alive:
-            self._pipelined += data
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self.stage is HEAD:  # later ones are trailers, which are dropped (RFC 9110 6.5.1)
-            self.headers.append((name.lower(), value))
-
-    def on_headers_complete(self) -> None:
-        parser, values = self.parser, dict(self.headers)
-        method, version, url = parser.get_method(), parser.get_http_version(), httptools.parse_url(self.url)
-        self.stage, self._body, self._body_size, self._received = BODY, [], 0, 0
-        self._keep_alive = version != "1.0" and parser.should_keep_alive()
-        path = url.path.decode("ascii")
-        self._scope.update(
-            {
-                "method": method.decode("ascii"),
-                "http_version": version,
-                "path": unquote(path) if "%" in path else path,
-                "raw_path": url.path,
-                "query_string": url.query or b"",
-            }
-        )
-        self._refusal = find_refusal(method, self.url, version, self.headers, values)
-        if self.is_overloaded:
-            self._refusal = self._refusal or ProxyError(Failure.Overloaded)
-        if self._refusal:
+            self._unread = reader.feed(data)
+        except ProxyError as error:
+            self._refuse(error)
             return
-        self._body_length = None if b"transfer-encoding" in values else int(values.get(b"content-length", b"0"))
-        if version == "1.1" and values.get(b"expect", b"").lower() == b"100-continue":
-            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if self._is_overloaded and reader.method:
+            self._refuse(ProxyError(Failure.Overloaded))
+        elif reader.is_complete:
+            self._enter(Stage.ANSWERING)
+            self._answer()
+        elif reader.in_body:
+            self._enter(Stage.BODY, self.limits.body_seconds)
+            if reader.expects_continue:
+                reader.expects_continue = False
+                self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        elif reader.is_begun:
+            self._enter(Stage.HEAD, self.limits.head_seconds)
 
-    def on_body(self, body: bytes) -> None:
-        self._body_size += len(body)
-        if self._body_size > BODY_BYTES:
-            self._refusal = ProxyError(Failure.BodyTooLarge)
-        else:
-            self._body.append(body)
+    def _enter(self, stage: Stage, seconds: float | None = None) -> None:
+        """Go to a stage; its time limit begins if the connection was in another one."""
+        if stage is not self.stage:
+            self.stage = stage
+            self._limit(seconds, ProxyError(Failure.TooSlow) if stage in {Stage.HEAD, Stage.BODY} else None)
 
-    def on_message_complete(self) -> None:
-        if not self._refusal:
-            self.stage = ANSWERING
-            self._answer(b"".join(self._body), keep_alive=self._keep_alive)
+    def _limit(self, seconds: float | None, error: ProxyError | None) -> None:
+        """Refuse the request with ``error``, or close the connection, unless another stage begins in time."""
+        if self._timer:
+            self._timer.cancel()
+        end = partial(self._refuse, error) if error else self.transport.abort
+        self._timer = asyncio.get_running_loop().call_later(seconds, end) if seconds else None
 
-    def _answer(self, body: bytes, *, keep_alive: bool) -> None:
-        app = cast("ASGIApp", self.app)  # pyright: ignore[reportUnknownMemberType]  # uvicorn leaves it open
-        self.exchange = Exchange(self, self._scope, body, keep_alive=keep_alive)
-        task = self.loop.create_task(self.exchange.run(app))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+    def _refuse(self, error: ProxyError) -> None:
+        """Answer the current request with ``error``, and read nothing more from this connection."""
+        self._ends = True
+        self._enter(Stage.REFUSED, self.limits.linger_seconds)
+        self._answer(error)
 
-    def refuse(self, error: ProxyError) -> None:
-        """Answer the current message with ``error``, and read nothing more from this connection."""
-        if self.stage is HEAD:
-            self.on_message_begin()
-            self._scope.update({"method": "", "path": "", "raw_path": b"", "query_string": b""})
-            self.head = b""
-        self.stage = REFUSED
-        self.stop_timer()
-        self._scope["state"]["refusal"] = error
-        self._answer(b"", keep_alive=False)
+    def _answer(self, refusal: ProxyError | None = None) -> None:
+        self._ends = self._ends or not self._reader.keeps_alive
+        self._is_answered = False
+        task = asyncio.get_running_loop().create_task(self._run(refusal))
+        self._server.tasks.add(task)
+        task.add_done_callback(self._server.tasks.discard)
 
-    def finish(self) -> None:
-        """Take the next request after an answer, or close the connection."""
-        if self.stage is REFUSED:
-            self.linger()
-            return
-        if not cast("Exchange", self.exchange).keep_alive:
-            self.transport.close()
+    async def _run(self, refusal: ProxyError | None) -> None:
+        try:
+            await self._app(self._reader.scope() | {"state": {"refusal": refusal}}, self._receive, self._send)
+        except Exception:  # nobody awaits this task
+            _LOGGER.exception("The application failed.")
+        finally:
+            self._finish()
+
+    async def _receive(self) -> Message:
+        return {"type": "http.request", "body": self._reader.body, "more_body": False}
+
+    async def _send(self, message: Message) -> None:
+        """Take the answer in two parts, and write both at once: each write is a system call.
+
+        Raises ``ClientDisconnectedError`` once the client is gone, as ASGI 2.4 defines it.
+        """
+        if self.flow.write_paused:
+            await self.flow.drain()
         if self.transport.is_closing():
-            self.limit_unread()
+            raise ClientDisconnectedError
+        if message["type"] == "http.response.start":
+            self._answer_head = [_STATUS_LINES[message["status"]]]
+            for name, value in (*self._server.default_headers, *message["headers"]):
+                self._answer_head += (name, b": ", value, b"\r\n")
             return
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.transport.abort)
-        self.stage, self.has_answered, self.waiting_since = HEAD, True, monotonic()
-        if self._pipelined:
-            pipelined = bytes(self._pipelined)
-            self._pipelined.clear()
-            self.data_received(pipelined)
+        self._answer_head.append(b"connection: close\r\n\r\n" if self._ends else b"\r\n")
+        if self._reader.method != "HEAD":
+            self._answer_head.append(message["body"])
+        self.transport.write(b"".join(self._answer_head))
+        self._is_answered = True
+
+    def _finish(self) -> None:
+        """Take the next request, or close the connection."""
+        if not self._is_answered:
+            self.transport.abort()
+        elif self.stage is Stage.REFUSED and not self.transport.is_closing():
+            self.transport.write_eof()
+        elif self._ends or self.transport.is_closing():
+            self.transport.close()
+            self._enter(Stage.CLOSING, self.limits.unread_seconds)
+        else:
+            self.has_answered, self.waiting_since = True, monotonic()
+            self._enter(Stage.WAITING, self._idle_seconds)
+            if self._unread:
+                self._read()
 
     def shutdown(self) -> None:
         """Close what is idle; the rest of a body may still come, as long as the time to stop allows."""
-        self._keep_alive = False
-        if self.stage is HEAD:
+        self._ends = True
+        if self.stage in {Stage.WAITING, Stage.HEAD}:
             self.transport.close()
-        elif self.stage is BODY:
-            self.start_timer(self.limits.stopping_body_seconds, ProxyError(Failure.Stopping))
-        elif self.exchange:
-            self.exchange.keep_alive = False
+        elif self.stage is Stage.BODY:
+            self._limit(self.limits.stopping_body_seconds, ProxyError(Failure.Stopping))
+
+    def pause_writing(self) -> None:
+        self.flow.pause_writing()
+        self._unread_timer = asyncio.get_running_loop().call_later(self.limits.unread_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self.flow.resume_writing()
+        if self._unread_timer:
+            self._unread_timer.cancel()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's
-        if self.stage is BODY:
-            self.refuse(ProxyError(Failure.UnsafeRequest, "The client went away before its body was complete."))
-        self.connections.discard(self)
-        if self.exchange:
-            self.exchange.disconnected = True
-        self.stop_timers()
+        if self.stage is Stage.BODY:
+            self._refuse(ProxyError(Failure.UnsafeRequest, "The client went away before its body was complete."))
+        self._connections.discard(self)
+        self._limit(None, None)
+        self.resume_writing()

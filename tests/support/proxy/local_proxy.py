@@ -13,8 +13,7 @@ from starlette.types import ASGIApp
 from uvicorn.server import Server
 
 from proxy_app.app import create_app
-from proxy_app.http_connection import Limits
-from proxy_app.http_protocol import BoundedHttpProtocol
+from proxy_app.http_protocol import BoundedHttpProtocol, Limits
 from proxy_app.server import server_config
 from proxy_app.settings import Settings
 from tests.support.proxy.made_up import CLIENT_KEY, CLIENT_SECRET

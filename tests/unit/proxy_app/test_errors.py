@@ -5,8 +5,8 @@ import re
 import pytest
 
 from proxy_app.errors import Failure, ProxyError
-from proxy_app.http_connection import Limits
-from proxy_app.http_head import BODY_BYTES, HEAD_BYTES, HEADERS
+from proxy_app.http_protocol import Limits
+from proxy_app.http_request import BODY_BYTES, HEAD_BYTES, HEADERS
 from proxy_app.responses import error_response
 
 

@@ -10,8 +10,7 @@ from contextlib import ExitStack, suppress
 import httpx2
 import pytest
 
-from proxy_app import http_connection
-from proxy_app.http_connection import Limits
+from proxy_app.http_protocol import Limits
 from tests.support.proxy.local_proxy import Lines, local_proxy, post_to
 from tests.support.proxy.made_up import granted, token_form
 from tests.support.proxy.raw_client import (
@@ -104,11 +103,8 @@ def test_after_a_refusal_a_client_may_send_on_for_a_megabyte(running: RunningPro
             send_repeatedly(connection, b"a" * _MIB, 100)
 
 
-def test_a_refused_client_that_does_not_leave_is_cut_off(
-    tiktok: ScriptedTikTok, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_connection, "_LINGER_SECONDS", 0.2)
-    with local_proxy(tiktok.url) as origin, connect(origin) as connection:
+def test_a_refused_client_that_does_not_leave_is_cut_off(tiktok: ScriptedTikTok) -> None:
+    with local_proxy(tiktok.url, limits=Limits(linger_seconds=0.2)) as origin, connect(origin) as connection:
         connection.sendall(b"GET / HTTP/9.9\r\n\r\n")
         assert statuses(read_all(connection)) == [b"400"]
         with pytest.raises(ConnectionError):

@@ -17,7 +17,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from proxy_app import __version__
-from proxy_app.http_connection import Limits
+from proxy_app.http_protocol import Limits
 from proxy_app.server import server_config
 from proxy_app.settings import LONGEST_DEADLINE_SECONDS
 from tests.support.proxy.local_proxy import post_to

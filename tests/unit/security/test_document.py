@@ -4,8 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-from proxy_app.http_connection import Limits
-from proxy_app.http_head import BODY_BYTES, HEAD_BYTES, HEADERS
+from proxy_app.http_protocol import Limits
+from proxy_app.http_request import BODY_BYTES, HEAD_BYTES, HEADERS
 from proxy_app.settings import LONGEST_DEADLINE_SECONDS
 
 _ROOT = Path(__file__).parents[3]
