@@ -20,8 +20,7 @@ from rehearsal.exec_command import add_apis, execute
 from rehearsal.plugins import PluginsMissingError
 from rehearsal.preview import BaseCommitError, preview_against
 from rehearsal.pulumi_cli import PulumiMissingError, pulumi_cli
-from rehearsal.runner import Interruption, Steps, defer_signals, deployed_stack
-from rehearsal.serve_application import serve_application
+from rehearsal.runner import Interruption, Steps, defer_signals, deployed_stack, update
 
 
 def main() -> int:
@@ -79,18 +78,21 @@ def _rehearse_on_auth0(
         engine, plugins=arguments.plugins, first_port=arguments.port, applications=applications
     ) as deployed:
         steps.finish("emulators")
+        if arguments.subcommand == "exec":
+            # Its user waits for the command, not for a preview; what was deployed ends with the emulators.
+            outputs = update(deployed.stack, steps, interrupted)
+            add_apis(deployed, arguments.apis)
+            with steps.step("command"):
+                return execute(deployed, arguments.command, environment, interrupted), outputs
         with deployed_stack(deployed.stack, steps, interrupted) as outputs:
-            if arguments.subcommand == "exec":
-                add_apis(deployed, arguments.apis)
-                with steps.step("command"):
-                    code = execute(deployed, arguments.command, environment, interrupted)
-                return code, outputs
             if not arguments.once:
                 _stay(deployed, arguments.port and arguments.port + VENDOR_PORTS, steps, interrupted)
             return 0, outputs
 
 
 def _stay(deployed: Deployment, port: int, steps: Steps, interrupted: Event) -> None:
+    from rehearsal.serve_application import serve_application  # noqa: PLC0415  # its packages slow exec's start down
+
     with serve_application(deployed.vendors, deployed.stack, port) as origin:
         steps.announce(f"\nSign in with TikTok at {origin}/\nAll of this stays up until Ctrl-C.")
         steps.finish("page")

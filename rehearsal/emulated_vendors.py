@@ -17,6 +17,7 @@ from rehearsal.stack import Secret
 
 VENDOR_PORTS = 4
 APPLICATION = "rehearsal-application"
+CONNECTION = "tiktok"
 _DEPLOYER = "rehearsal-deployer"
 # Where Google's APIs are looked for, each by its own setting of the provider.
 _GOOGLE_ENDPOINTS = {

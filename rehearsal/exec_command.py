@@ -19,9 +19,8 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 from emulators import tiktok
 from emulators.kit.serving import serving
 from rehearsal.deployment import Deployment
-from rehearsal.emulated_vendors import EmulatedVendors
+from rehearsal.emulated_vendors import CONNECTION, EmulatedVendors
 from rehearsal.runner import Interruption
-from rehearsal.serve_application import CONNECTION
 
 # How OpenSSL (Python among others), requests, curl and Node are told what to trust.
 _CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")

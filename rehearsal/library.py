@@ -25,7 +25,7 @@ class Rehearsal:
 
 @contextmanager
 def rehearsal(*applications: Registration, apis: Mapping[str, Sequence[str]] | None = None) -> Generator[Rehearsal]:
-    """Deploy everything onto emulators, with ``applications`` registered; destroy it when the block ends.
+    """Deploy everything onto emulators, with ``applications`` registered, until the block ends.
 
     ``apis`` has the scopes of each API by its identifier, which applications send as ``audience``.
     Meanwhile this process has none of its own variables for Pulumi, Auth0 and Google. The engine needs an event loop:
@@ -35,9 +35,6 @@ def rehearsal(*applications: Registration, apis: Mapping[str, Sequence[str]] | N
     own = dict(os.environ)
     with clean_environment(), deployment(pulumi_cli(), applications=applications) as deployed:
         add_apis(deployed, apis or {})
-        try:
-            deployed.stack.up()
-            with sign_in_environment(deployed, own) as environment:
-                yield Rehearsal(environment=environment, tiktok=deployed.vendors.tiktok)
-        finally:
-            deployed.stack.destroy()
+        deployed.stack.up()
+        with sign_in_environment(deployed, own) as environment:
+            yield Rehearsal(environment=environment, tiktok=deployed.vendors.tiktok)

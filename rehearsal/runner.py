@@ -113,7 +113,7 @@ def deployed_stack(stack: Stack, steps: Steps, interrupted: threading.Event) -> 
     """
     try:
         _preview(stack, steps, interrupted)
-        yield _up(stack, steps, interrupted)
+        yield update(stack, steps, interrupted)
     finally:
         _destroy(stack, steps)
 
@@ -135,7 +135,8 @@ def _preview(stack: Stack, steps: Steps, interrupted: threading.Event) -> None:
         stack.preview(color=steps.color, on_output=steps.say, on_error=steps.say)
 
 
-def _up(stack: Stack, steps: Steps, interrupted: threading.Event) -> dict[str, object]:
+def update(stack: Stack, steps: Steps, interrupted: threading.Event) -> dict[str, object]:
+    """Deploy ``stack`` and return its outputs; raise as ``deployed_stack`` does."""
     say, outputs = steps.say, dict[str, object]()
     with interruptible(interrupted), steps.step("up"):
         up = stack.up(color=steps.color, on_output=say, on_error=say, suppress_progress=True, suppress_outputs=True)

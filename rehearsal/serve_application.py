@@ -11,11 +11,9 @@ from pulumi.automation.errors import CommandError
 from emulators.kit.serving import serving
 from rehearsal.application.app import create_app
 from rehearsal.application.oidc import Client
-from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
+from rehearsal.emulated_vendors import APPLICATION, CONNECTION, EmulatedVendors
 from rehearsal.fault_toggles import FaultToggles
 from rehearsal.inspector import Inspector
-
-CONNECTION = "tiktok"
 
 
 @contextmanager

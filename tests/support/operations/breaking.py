@@ -15,8 +15,7 @@ from emulators.auth0.state import Record
 from emulators.kit.authority import ThrowAwayAuthority
 from emulators.kit.serving import free_port, serving
 from operations.stack import LiveStack
-from rehearsal.emulated_vendors import APPLICATION, EmulatedVendors
-from rehearsal.serve_application import CONNECTION
+from rehearsal.emulated_vendors import APPLICATION, CONNECTION, EmulatedVendors
 from tests.support.operations.typing_commands import Shell
 
 Breaking = Callable[[Shell, LiveStack], AbstractContextManager[LiveStack]]
