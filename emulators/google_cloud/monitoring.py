@@ -3,27 +3,29 @@
 https://docs.cloud.google.com/monitoring/api/ref_v3/rest
 """
 
-import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 from starlette.responses import JSONResponse
 
 from emulators.google_cloud.errors import ApiError
 from emulators.google_cloud.gate import Call, CloudRequest, read_json, require_permission
+from emulators.google_cloud.state import GoogleCloud
 from emulators.google_cloud.wire import JsonObject
+
+Complete = Callable[[GoogleCloud, JsonObject], JsonObject]
+"""Checks a resource, and returns it with what Monitoring adds."""
 
 _CONDITIONS = ("conditionThreshold", "conditionMatchedLog", "conditionAbsent")
 _PERIODS = {"60s", "300s", "600s", "900s"}
-_numbers: Iterator[int] = itertools.count(4700000000000000001)
 
 
 def _invalid(message: str) -> ApiError:
     return ApiError("INVALID_ARGUMENT", message)
 
 
-def _complete_channel(channel: JsonObject, _project: str) -> JsonObject:
+def _complete_channel(_cloud: GoogleCloud, channel: JsonObject) -> JsonObject:
     if not channel.get("type"):
         raise _invalid("Field notification_channel.type is required.")
     if channel["type"] == "email" and "@" not in channel.get("labels", {}).get("email_address", ""):
@@ -31,7 +33,7 @@ def _complete_channel(channel: JsonObject, _project: str) -> JsonObject:
     return {"enabled": True, **channel}
 
 
-def _complete_policy(policy: JsonObject, _project: str) -> JsonObject:
+def _complete_policy(cloud: GoogleCloud, policy: JsonObject) -> JsonObject:
     """Apply the rules for conditions and rate limits.
 
     Wording as reported in https://github.com/chainguard-dev/terraform-infra-common/issues/352 and /384, and
@@ -52,18 +54,18 @@ def _complete_policy(policy: JsonObject, _project: str) -> JsonObject:
         raise _invalid("only log-based alert policies may specify a notification rate limit")
     if on_log and not limit:
         raise _invalid("Field alertStrategy.notificationRateLimit is required for log-based alert policies.")
-    named = [{**condition, "name": condition.get("name", f"conditions/{next(_numbers)}")} for condition in conditions]
+    named = [{"name": f"conditions/{cloud.next_monitoring_number()}", **condition} for condition in conditions]
     return {"enabled": True, **policy, "conditions": named}
 
 
-def _complete_check(check: JsonObject, project: str) -> JsonObject:
+def _complete_check(cloud: GoogleCloud, check: JsonObject) -> JsonObject:
     if check.get("period", "60s") not in _PERIODS:
         raise _invalid(f"Field uptime_check_config.period had an invalid value: must be one of {sorted(_PERIODS)}.")
     seconds = re.fullmatch(r"(\d+)(?:\.\d+)?s", str(check.get("timeout")))
     if not seconds or not 1 <= int(seconds[1]) <= 60:  # noqa: PLR2004  # documented with the field
         raise _invalid("Field uptime_check_config.timeout had an invalid value: must be between 1 and 60 seconds.")
     resource = check.get("monitoredResource", {})
-    labels = {"project_id": project, **resource.get("labels", {})}
+    labels = {"project_id": cloud.project, **resource.get("labels", {})}
     return {
         "checkerType": "STATIC_IP_CHECKERS",
         **check,
@@ -79,18 +81,16 @@ def _find(request: CloudRequest, collection: str) -> tuple[str, JsonObject]:
     return name, found
 
 
-async def _create(
-    request: CloudRequest, *, collection: str, complete: Callable[[JsonObject, str], JsonObject]
-) -> JSONResponse:
+async def _create(request: CloudRequest, *, collection: str, complete: Complete) -> JSONResponse:
     cloud = request.state["cloud"]
-    name = f"projects/{cloud.project}/{collection}/{next(_numbers)}"
+    name = f"projects/{cloud.project}/{collection}/{cloud.next_monitoring_number()}"
     made = {"mutateTime": cloud.stamp(), "mutatedBy": request.state["caller"].email}
     records = {} if collection == "uptimeCheckConfigs" else {"creationRecord": {"mutateTime": made["mutateTime"]}}
     body = await read_json(request)
     # https://docs.cloud.google.com/logging/docs/alerting/log-based-alerts
     if any("conditionMatchedLog" in condition for condition in body.get("conditions", [])):
         require_permission(request, "logging.notificationRules.create", f"projects/{cloud.project}")
-    cloud.monitoring[name] = complete(body, cloud.project) | records | {"name": name}
+    cloud.monitoring[name] = complete(cloud, body) | records | {"name": name}
     return JSONResponse(cloud.monitoring[name])
 
 
@@ -98,9 +98,7 @@ async def _get(request: CloudRequest, *, collection: str) -> JSONResponse:
     return JSONResponse(_find(request, collection)[1])
 
 
-async def _update(
-    request: CloudRequest, *, collection: str, complete: Callable[[JsonObject, str], JsonObject]
-) -> JSONResponse:
+async def _update(request: CloudRequest, *, collection: str, complete: Complete) -> JSONResponse:
     """Replace the fields of ``updateMask``; without one, all fields of the body."""
     cloud, (name, before) = request.state["cloud"], _find(request, collection)
     body = await read_json(request)
@@ -108,7 +106,7 @@ async def _update(
     fields = {path.partition(".")[0] for path in mask.split(",")} if mask else set(body)
     kept = {field: value for field, value in before.items() if field not in fields}
     changed = {field: value for field, value in body.items() if field in fields}
-    cloud.monitoring[name] = complete(kept | changed, cloud.project) | {"name": name}
+    cloud.monitoring[name] = complete(cloud, kept | changed) | {"name": name}
     return JSONResponse(cloud.monitoring[name])
 
 
@@ -129,7 +127,7 @@ def _filters(policy: JsonObject) -> str:
     )
 
 
-def _calls(collection: str, complete: Callable[[JsonObject, str], JsonObject]) -> list[Call]:
+def _calls(collection: str, complete: Complete) -> list[Call]:
     path, permission = f"/v3/projects/{{project}}/{collection}", f"monitoring.{collection}"
     one = f"{path}/{{id}}"
     return [

@@ -5,6 +5,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from emulators.google_cloud import GoogleCloud, create_app
+from emulators.kit.serving import serving
+
 _BASE = "/v3/projects/proj-1"
 _CHANNEL = {"type": "email", "displayName": "on call", "labels": {"email_address": "on-call@example.com"}}
 _ON_LOG: dict[str, Any] = {"displayName": "a failure", "conditionMatchedLog": {"filter": 'severity = "ERROR"'}}
@@ -75,3 +78,11 @@ def test_an_update_mask_changes_the_named_fields_only(http: httpx2.Client) -> No
 
     now = http.get(f"/v3/{name}").json()
     assert (now["displayName"], now["period"]) == ("renamed", "300s")
+
+
+def test_each_project_counts_its_own_resources(http: httpx2.Client) -> None:
+    with GoogleCloud() as other, serving(create_app(other)) as origin:
+        headers = {"authorization": "Bearer any"}
+        elsewhere = httpx2.post(f"{origin}{_BASE}/notificationChannels", json=_CHANNEL, headers=headers).json()
+
+    assert http.post(f"{_BASE}/notificationChannels", json=_CHANNEL).json()["name"] == elsewhere["name"]
