@@ -29,9 +29,9 @@ READER_SCOPES = frozenset(READER_SCOPE_REASONS)
 DEPLOYER_SCOPES = frozenset(DEPLOYER_SCOPE_REASONS)
 
 DEPLOYER_ROLES: Mapping[str, str] = {
-    "roles/run.admin": "deploy the service and open it to callers (run.developer lacks run.services.setIamPolicy)",
+    "roles/run.admin": "deploy the service and open it to callers (run.developer has no run.services.setIamPolicy)",
     "roles/iam.serviceAccountAdmin": "create, describe and delete the service's own identity",
-    "roles/iam.serviceAccountUser": "let the service run as that identity (iam.serviceAccounts.actAs)",
+    "roles/iam.serviceAccountUser": "let the service run as that identity",
     "roles/storage.admin": "create the archive's bucket and replace the archive in it",
     "roles/serviceusage.serviceUsageAdmin": "enable the APIs that the program uses",
 }
@@ -50,7 +50,7 @@ DEPLOYER_ALERT_ROLES: Mapping[str, str] = {
     "roles/monitoring.alertPolicyEditor": "create the alerts",
     "roles/monitoring.notificationChannelEditor": "create the e-mail channel",
     "roles/monitoring.uptimeCheckConfigEditor": "create the uptime check",
-    "roles/logging.configWriter": "create an alert on log lines (logging.notificationRules.create)",
+    "roles/logging.configWriter": "create an alert on log lines",  # logging.notificationRules.create
 }
 """Project roles that a deployment needs in addition when ``alertEmail`` is set."""
 
@@ -146,6 +146,10 @@ class StackNames:
     def application(self, access: Access) -> str:
         """Return the name of the application at Auth0."""
         return f"tiktok-login {self.stack} {access.role}"
+
+    def environments(self, access: Access) -> tuple[str, ...]:
+        """Return GitHub's environments whose jobs get this access; only a stack with reviewers has the second one."""
+        return (self.stack,) if access is DEPLOYER else (self.preview_environment, self.drift_environment)
 
     @property
     def preview_environment(self) -> str:

@@ -55,6 +55,20 @@ class Auth0Api:
         # Only this field is read: the whole answer holds the application's secret.
         return self.call("GET", f"clients/{quote(client_id)}?fields=callbacks&include_fields=true").get("callbacks", [])
 
+    def machine_applications(self) -> dict[str, str]:
+        """Return the client ids of the machine-to-machine applications, by their names."""
+        query = f"app_type=non_interactive&fields=client_id,name&include_fields=true&per_page={_PAGE}"
+        found, page = dict[str, str](), 0
+        while applications := self.call("GET", f"clients?{query}&page={page}"):
+            found |= {each["name"]: each["client_id"] for each in applications}
+            page += 1
+        return found
+
+    def granted_scopes(self, client_id: str) -> set[str]:
+        """Return the scopes of an application for the Management API."""
+        grants = self.call("GET", f"client-grants?client_id={quote(client_id)}&per_page={_PAGE}")
+        return {scope for each in grants if each["audience"].endswith("/api/v2/") for scope in each["scope"]}
+
     def _pages(self, path: str, name: str) -> list[dict[str, Any]]:
         found, page = list[dict[str, Any]](), path
         while True:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import httpx2
 import jwt
 
-from operations.errors import OperationError, require
+from operations.errors import NotPermittedError, OperationError, require
 from operations.http_client import http_client
 
 _SECONDS = 60
@@ -64,7 +64,8 @@ def _read(method: str, path: str, answer: _Answer) -> Any:  # noqa: ANN401  # an
     if answer.status >= HTTPStatus.BAD_REQUEST:
         body: dict[str, Any] = answer.body or {}
         reason = body.get("message", "no reason")
-        raise OperationError(f"Auth0 refuses {method} {path.partition('?')[0]} ({answer.status}): {reason}")
+        error = NotPermittedError if body.get("errorCode") == "insufficient_scope" else OperationError
+        raise error(f"Auth0 refuses {method} {path.partition('?')[0]} ({answer.status}): {reason}")
     return answer.body
 
 
@@ -191,7 +192,9 @@ class CliLogin:
         sent = "" if body is None else json.dumps(body)
         done = subprocess.run(arguments, input=sent, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603  # the CLI
         reason = " ".join(done.stderr.split())
-        require(done.returncode == 0, f"The Auth0 CLI refuses {path.partition('?')[0]}: {reason}")
+        if done.returncode:
+            error = NotPermittedError if "scope" in reason else OperationError
+            raise error(f"The Auth0 CLI refuses {path.partition('?')[0]}: {reason}")
         answer: dict[str, Any] | list[Any] | None = json.loads(done.stdout or "null")
         status = answer.get("statusCode", HTTPStatus.OK) if isinstance(answer, dict) else HTTPStatus.OK
         return _Answer(status, answer)

@@ -5,6 +5,10 @@ class OperationError(Exception):
     """A check fails, or a command is refused; the message says why and holds no secret."""
 
 
+class NotPermittedError(OperationError):
+    """The identity may not read or do something; the message has the vendor's reason."""
+
+
 class StackUnreadableError(OperationError):
     """The stack cannot be read, or lacks what the command needs; the message says what to do."""
 

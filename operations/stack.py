@@ -50,6 +50,8 @@ class LiveStack:
     name: str
     folder: str = "."
     project_name: str
+    secrets_provider: str = ""
+    """What encrypts the secrets in the stack's file, as a URL; "" for a passphrase or Pulumi Cloud."""
     outputs: dict[str, Any] = field(repr=False)
     config: dict[str, dict[str, Any]] = field(repr=False)
 
@@ -61,6 +63,7 @@ class LiveStack:
             name=name,
             folder=folder,
             project_name=_project_name(folder),
+            secrets_provider=_secrets_provider(name, folder),
             outputs=_pulumi_json("stack", "output", "--json", *chosen),
             config=_pulumi_json("config", "--json", "--show-secrets", *chosen),
         )
@@ -132,6 +135,13 @@ def _project_name(folder: str) -> str:
         raise StackUnreadableError(
             f"There is no Pulumi.yaml in {Path(folder).resolve()}: run this in the repository."
         ) from None
+
+
+def _secrets_provider(name: str, folder: str) -> str:
+    """Read it from the stack's file, which Pulumi writes when a stack has settings or a provider."""
+    file = Path(folder, f"Pulumi.{name.rpartition('/')[2]}.yaml")
+    settings: dict[str, Any] | None = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
+    return (settings or {}).get("secretsprovider", "")
 
 
 def _pulumi_json(*arguments: str) -> dict[str, Any]:

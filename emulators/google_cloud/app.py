@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from emulators.google_cloud import monitoring, project, service_accounts
+from emulators.google_cloud import monitoring, project, service_accounts, workload_identity
 from emulators.google_cloud.errors import ApiError
 from emulators.google_cloud.gate import guard
 from emulators.google_cloud.run import services
@@ -19,8 +19,9 @@ from emulators.kit.recording import Recorded
 
 _APIS = {
     "cloudbilling.googleapis.com": project.BILLING,
+    "cloudkms.googleapis.com": workload_identity.KEYS,
     "cloudresourcemanager.googleapis.com": project.RESOURCE_MANAGER,
-    "iam.googleapis.com": service_accounts.CALLS,
+    "iam.googleapis.com": [*service_accounts.CALLS, *workload_identity.POOLS],
     "monitoring.googleapis.com": monitoring.CALLS,
     "run.googleapis.com": services.CALLS,
     "serviceusage.googleapis.com": project.SERVICE_USAGE,

@@ -20,7 +20,7 @@ _READ_MONITORING = frozenset[str]().union(
 # Those permissions of each role that a call of this emulator needs. They are listed at
 # https://docs.cloud.google.com/iam/docs/roles-permissions and, as data, in iann0036/iam-dataset.
 ROLES: Mapping[str, frozenset[str]] = {
-    "roles/iam.serviceAccountAdmin": _READ_ACCOUNTS | _all("iam.serviceAccounts", *_WRITE),
+    "roles/iam.serviceAccountAdmin": _READ_ACCOUNTS | _all("iam.serviceAccounts", *_WRITE, "getIamPolicy"),
     "roles/iam.serviceAccountUser": _READ_ACCOUNTS | _all("iam.serviceAccounts", "actAs"),
     "roles/iam.serviceAccountViewer": _READ_ACCOUNTS,
     "roles/logging.configWriter": _PROJECT | _all("logging.notificationRules", "create"),
@@ -37,7 +37,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "roles/storage.admin": _PROJECT
     | _READ_OBJECTS
     | _all("storage.objects", "create", "delete")
-    | _all("storage.buckets", *_WRITE)
+    | _all("storage.buckets", *_WRITE, "getIamPolicy")
     | _all("storage.anywhereCaches", "list"),
     "roles/storage.bucketViewer": _all("storage.buckets", "get"),
     "roles/storage.objectViewer": _READ_OBJECTS | _PROJECT,

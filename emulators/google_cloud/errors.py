@@ -30,6 +30,7 @@ _KINDS: dict[Kind, tuple[HTTPStatus, str]] = {
 }
 _TITLES = {
     "cloudbilling.googleapis.com": "Cloud Billing API",
+    "cloudkms.googleapis.com": "Cloud Key Management Service (KMS) API",
     "cloudresourcemanager.googleapis.com": "Cloud Resource Manager API",
     "iam.googleapis.com": "Identity and Access Management (IAM) API",
     "run.googleapis.com": "Cloud Run Admin API",

@@ -47,6 +47,10 @@ async def _test_permissions(request: CloudRequest) -> JSONResponse:
     return JSONResponse({"permissions": held} if held else {})
 
 
+async def _get_policy(request: CloudRequest) -> JSONResponse:
+    return JSONResponse(request.state["cloud"].policy(f"projects/{request.state['cloud'].project}"))
+
+
 def _service(cloud: GoogleCloud, api: str) -> JsonObject:
     parent = f"projects/{cloud.project_number}"
     state = "ENABLED" if api in cloud.enabled else "DISABLED"
@@ -100,6 +104,7 @@ async def _enable_services(request: CloudRequest) -> JSONResponse:
 BILLING = [Call("GET", "/v1/projects/{project}/billingInfo", _get_billing, "resourcemanager.projects.get")]
 RESOURCE_MANAGER = [
     Call("POST", "/v1/projects/{project}:testIamPermissions", _test_permissions, ""),
+    Call("POST", "/v1/projects/{project}:getIamPolicy", _get_policy, "resourcemanager.projects.getIamPolicy"),
     Call("GET", "/v1/projects/{project}", _get_project, "resourcemanager.projects.get"),
 ]
 # https://docs.cloud.google.com/service-usage/docs/reference/rest

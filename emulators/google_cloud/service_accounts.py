@@ -51,6 +51,10 @@ async def _get(request: CloudRequest) -> JSONResponse:
     return JSONResponse(_account(request))
 
 
+async def _get_policy(request: CloudRequest) -> JSONResponse:
+    return JSONResponse(request.state["cloud"].policy(_account(request)["name"]))
+
+
 async def _patch(request: CloudRequest) -> JSONResponse:
     account, body = _account(request), await read_json(request)
     for mask in str(body.get("updateMask", "")).split(","):
@@ -71,4 +75,10 @@ CALLS = [
     Call("GET", "/v1/projects/{project}/serviceAccounts/{account}", _get, "iam.serviceAccounts.get"),
     Call("PATCH", "/v1/projects/{project}/serviceAccounts/{account}", _patch, "iam.serviceAccounts.update"),
     Call("DELETE", "/v1/projects/{project}/serviceAccounts/{account}", _delete, "iam.serviceAccounts.delete"),
+    Call(
+        "POST",
+        "/v1/projects/{project}/serviceAccounts/{account}:getIamPolicy",
+        _get_policy,
+        "iam.serviceAccounts.getIamPolicy",
+    ),
 ]

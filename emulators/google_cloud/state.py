@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from emulators.google_cloud.assumptions import Assumptions
 from emulators.google_cloud.callers import Caller
 from emulators.google_cloud.errors import ApiError
+from emulators.google_cloud.policies import Policy
 from emulators.google_cloud.run.machine import LogLine, Machine
 from emulators.google_cloud.run.operation import Operation
 from emulators.google_cloud.run.service import Service
@@ -30,10 +31,6 @@ def _fresh_apis() -> set[str]:
         "monitoring.googleapis.com",
         "serviceusage.googleapis.com",
     }
-
-
-def _generations() -> Iterator[int]:
-    return itertools.count(1700000000000001)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +62,12 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
     """How long a poll waits for its operation to end before the answer says that it is still running."""
 
     accounts: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    policies: dict[str, Policy] = field(default_factory=dict[str, Policy])
+    """IAM policies of the project, and of accounts, buckets and keys, by the full name of the resource."""
+    identity_pools: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    """Workload identity pools and their providers, by their full names, which have the project's number."""
+    keys: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    """Keys of Cloud KMS, by their full names."""
     monitoring: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     """Notification channels, alert policies and uptime checks, by their full names."""
     buckets: dict[str, Bucket] = field(default_factory=dict[str, Bucket])
@@ -76,7 +79,8 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
     clock: Clock = field(default_factory=Clock)
     machine: Machine = field(default_factory=Machine)
     _usable_from: dict[str, float] = field(default_factory=dict[str, float], repr=False)
-    _numbers: Iterator[int] = field(default_factory=_generations, repr=False)
+    _generations: Iterator[int] = field(default_factory=lambda: itertools.count(1700000000000001), repr=False)
+    _monitoring_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(4700000000000000001), repr=False)
 
     def __enter__(self) -> Self:
         self.machine.open()
@@ -124,7 +128,11 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
 
     def next_generation(self) -> str:
         """Return a generation greater than all before."""
-        return str(next(self._numbers))
+        return str(next(self._generations))
+
+    def next_monitoring_number(self) -> int:
+        """Return what the name of the next channel, policy, condition or uptime check ends with."""
+        return next(self._monitoring_numbers)
 
     def fetch_object(self, bucket: str, name: str, generation: str | None) -> bytes:
         """Return the content of an object, or raise ``LookupError``."""
@@ -132,6 +140,10 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
             return self.buckets[bucket].version(name, generation).content
         except ApiError as error:
             raise LookupError(name) from error
+
+    def policy(self, name: str) -> JsonObject:
+        """Return the IAM policy of the resource of that full name."""
+        return self.policies.setdefault(name, Policy()).resource
 
     def service(self, name: str) -> Service:
         """Return the service of that short name, or raise ``KeyError``."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from operations.errors import StackUnreadableError
 from operations.stack import LiveStack
 from operations.verify import clerk
+from operations.verify.bootstrapped import bootstrap_checks
 from operations.verify.check import Check, run_checks
 from operations.verify.live import LIVE
 from operations.verify.preflight import PREFLIGHT
@@ -35,7 +36,7 @@ def _checks(arguments: argparse.Namespace, stack: LiveStack) -> Sequence[Check]:
     if arguments.sign_in and on_clerk:
         raise StackUnreadableError(clerk.NO_SIGN_IN)
     if arguments.preflight:
-        return clerk.PREFLIGHT if on_clerk else PREFLIGHT
+        return clerk.PREFLIGHT if on_clerk else (*PREFLIGHT, *bootstrap_checks(stack))
     if "tiktok_portal" not in stack.outputs:
         vendor, option = ("Clerk", " --cwd clerk") if on_clerk else ("Auth0", "")
         raise StackUnreadableError(

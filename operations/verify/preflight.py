@@ -161,7 +161,7 @@ PREFLIGHT = (
     Check(name="APIs", remedy="Run gcloud services enable with each API that the line names.", probe=_check_apis),
     Check(
         name="permissions",
-        remedy="Grant the deployer the five roles that docs/getting-started.md names, or these permissions.",
+        remedy="Grant the deployer the roles on the project in docs/reference.md, or these permissions.",
         probe=_check_permissions,
     ),
     Check(

@@ -1,4 +1,4 @@
-"""The facts of docs/reference.md: settings, outputs, and the proxy's environment."""
+"""The facts of docs/reference.md: settings, outputs, permissions, and the proxy's environment."""
 
 from dataclasses import MISSING, fields
 from typing import Any, Literal, get_args, get_origin
@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 import yaml
 
 from emulators.tiktok.controls import VERBS, body_of
+from infra import permissions
 from proxy_app.settings import Settings
 from tools.documents.sources import ROOT, literals_in_calls
 from tools.documents.words import WORDS, pair_words
@@ -30,6 +31,12 @@ def facts() -> dict[str, Any]:
         "control_meanings": pair_words(list(VERBS), WORDS["controls"]),
         "variables": pair_words(literals_in_calls("proxy_app/settings.py", "get"), WORDS["variables"]),
         "defaults": _defaults(),
+        "deployer": permissions.DEPLOYER,
+        "reader": permissions.READER,
+        "alert_roles": {*permissions.DEPLOYER_ALERT_ROLES, *permissions.READER_ALERT_ROLES},
+        "account_role": permissions.ACCOUNT_ROLE,
+        "conditions": permissions.CONDITION,
+        "apis": permissions.APIS,
     }
 
 

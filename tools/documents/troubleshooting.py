@@ -7,6 +7,7 @@ from typing import Any
 from emulators.auth0.assumptions import Assumptions
 from emulators.tiktok.authorize import WrongSettingsError
 from operations.verify import clerk
+from operations.verify.bootstrapped import BOOTSTRAP
 from operations.verify.live import LIVE
 from operations.verify.preflight import PREFLIGHT
 from operations.verify.sign_in import SIGN_IN
@@ -49,6 +50,7 @@ def facts() -> dict[str, Any]:
         "checks": {
             "of a live stack": (*LIVE, *SIGN_IN),
             "before the first deployment (`ARGS=--preflight`)": PREFLIGHT,
+            "of what bootstrap/ has set up (`ARGS=--preflight`)": BOOTSTRAP,
             "of a live stack on Clerk": clerk.LIVE,
             "before the first deployment to Clerk": clerk.PREFLIGHT,
         },

@@ -1,4 +1,7 @@
-"""Applications: https://auth0.com/docs/api/management/v2/clients."""
+"""Applications and their grants for the Management API.
+
+https://auth0.com/docs/api/management/v2/clients and https://auth0.com/docs/api/management/v2/client-grants
+"""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -134,7 +137,31 @@ async def delete_client(request: Request[State], _scopes: frozenset[str]) -> Res
     return Response(status_code=204)
 
 
+@requires_scope("read:client_grants")
+async def list_grants(request: Request[State], _scopes: frozenset[str]) -> Response:
+    allow_parameters(
+        request,
+        *("page", "per_page", "include_totals", "client_id", "audience"),
+        not_emulated=("from", "take", "allow_any_organization", "subject_type"),
+    )
+    audience = f"https://{request.headers['host']}/api/v2/"
+    found = [
+        {
+            "id": f"cgr_{client_id}",
+            "client_id": client_id,
+            "audience": audience,
+            "scope": sorted(scopes),
+            "subject_type": "client",
+        }
+        for client_id, scopes in request.state["tenant"].grants.items()
+        if client_id == request.query_params.get("client_id", client_id)
+        and audience == request.query_params.get("audience", audience)
+    ]
+    return offset_page(request, "client_grants", found)
+
+
 ROUTES = [
+    Route("/client-grants", list_grants, methods=["GET"]),
     Route("/clients", create_client, methods=["POST"]),
     Route("/clients", list_clients, methods=["GET"]),
     Route("/clients/{id}", read_client, methods=["GET"]),

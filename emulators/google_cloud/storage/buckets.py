@@ -100,6 +100,12 @@ async def _get(request: CloudRequest) -> JSONResponse:
     return JSONResponse(bucket_of(request).resource)
 
 
+async def _get_policy(request: CloudRequest) -> JSONResponse:
+    name = f"projects/_/buckets/{bucket_of(request).resource['name']}"
+    policy = request.state["cloud"].policy(name)
+    return JSONResponse({"kind": "storage#policy", "resourceId": name, "version": 1} | policy)
+
+
 async def _patch(request: CloudRequest) -> JSONResponse:
     bucket = bucket_of(request)
     patched = _merge(bucket.resource, await read_json(request, keep_nulls=True))
@@ -128,5 +134,6 @@ CALLS = [
     Call("GET", "/storage/v1/b/{bucket}", _get, "storage.buckets.get"),
     Call("PATCH", "/storage/v1/b/{bucket}", _patch, "storage.buckets.update"),
     Call("DELETE", "/storage/v1/b/{bucket}", _delete, "storage.buckets.delete"),
+    Call("GET", "/storage/v1/b/{bucket}/iam", _get_policy, "storage.buckets.getIamPolicy"),
     Call("GET", "/storage/v1/b/{bucket}/anywhereCaches/", _list_caches, "storage.anywhereCaches.list"),
 ]

@@ -46,6 +46,12 @@ _CALLS = [
     Call("GET", r"/clients/[^/]+", None, types.GetClientResponseContent),
     Call("PATCH", r"/clients/[^/]+", None, types.UpdateClientResponseContent),
     Call("DELETE", r"/clients/[^/]+", None, None),
+    Call(
+        "GET",
+        r"/client-grants",
+        None,
+        types.ListClientGrantPaginatedResponseContent | list[types.ClientGrantResponseContent],
+    ),
     Call("GET", r"/tenants/settings", None, types.GetTenantSettingsResponseContent),
     Call("PATCH", r"/tenants/settings", None, types.UpdateTenantSettingsResponseContent),
     Call("GET", r"/custom-domains", None, list[types.CustomDomain]),

@@ -23,6 +23,7 @@ _DOCUMENTS = (
     "serviceusage.v1",
     "cloudresourcemanager.v1",
     "cloudbilling.v1",
+    "cloudkms.v1",
     "monitoring.v3",
 )
 _UNIMPLEMENTED, _REFUSED_AS_INVALID = 501, 400

@@ -6,7 +6,6 @@ from dataclasses import fields
 
 import yaml
 
-from infra.permissions import DEPLOYER_SCOPES
 from proxy_app.settings import Settings
 from tests.support.docs.console import PROJECT
 
@@ -51,9 +50,3 @@ def test_a_million_sign_ins_cost_what_the_prices_say() -> None:
     assert figure(r"(320,000) vCPU-seconds beyond") == beyond
     assert figure(r"\$(7\.68)") == round(beyond * figure(r"\$(0\.000024) for a vCPU-second"), 2)
     assert seconds * gibibytes < 360_000
-
-
-def test_getting_started_names_the_scopes_that_a_deployment_uses() -> None:
-    started = (PROJECT / "docs" / "getting-started.md").read_text()
-
-    assert set(re.findall(r"`(\w+:(?:clients|connections)\w*)`", started)) == DEPLOYER_SCOPES

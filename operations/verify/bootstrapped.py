@@ -1,0 +1,185 @@
+"""Checks of what bootstrap/ creates for a stack's GitHub workflows, as far as the login may read it."""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from infra.permissions import (
+    ACCOUNT_ROLE,
+    APIS,
+    CONDITION,
+    DEPLOYER,
+    GITHUB_ISSUER,
+    PROVIDER_ID,
+    READER,
+    Access,
+    StackNames,
+)
+from operations.errors import NotPermittedError, OperationError, require
+from operations.stack import LiveStack
+from operations.verify.check import Check
+
+_ACCESSES = (DEPLOYER, READER)
+_CONDITION = re.compile(
+    re.escape(" && ".join(CONDITION))
+    .replace(r"\{repository_id\}", r"(?P<repository_id>\d+)")
+    .replace(r"\{owner\}", r"(?P<owner>[^']+)")
+    .replace(r"\{environments\}", r"\[(?P<environments>[^]]*)\]")
+)
+# What GitHub tells a job of itself.
+_VARIABLES = {"repository_id": "GITHUB_REPOSITORY_ID", "owner": "GITHUB_REPOSITORY_OWNER"}
+
+
+def bootstrap_checks(stack: LiveStack) -> Sequence[Check]:
+    """Return the checks of a stack that bootstrap/ has set up; for any other stack, one that says that it has not."""
+    is_set_up = f"/keyRings/{_names(stack).pool}/" in stack.secrets_provider
+    return BOOTSTRAP if is_set_up else (Check(name="bootstrap", remedy="", probe=_say_not_set_up),)
+
+
+def _names(stack: LiveStack) -> StackNames:
+    return StackNames(stack=stack.name.rpartition("/")[2], project=stack.google.name)
+
+
+def _say_not_set_up(stack: LiveStack) -> str:
+    return f"not checked: the secrets of {stack.name} have another key than bootstrap's, so nothing of it is expected."
+
+
+def _check_apis(stack: LiveStack) -> str:
+    states = {f"{api}.googleapis.com": stack.google.call("services", f"/services/{api}.googleapis.com") for api in APIS}
+    off = [api for api, service in states.items() if service.get("state") != "ENABLED"]
+    require(not off, f"Off: {', '.join(off)}.")
+    return "all that the workflows use."
+
+
+def _read_pool(stack: LiveStack, provider: str = "") -> dict[str, Any]:
+    """Return the pool, or its ``provider``, or raise ``OperationError`` if it trusts nobody at present."""
+    found = stack.google.call("iam", f"/locations/global/workloadIdentityPools/{_names(stack).pool}{provider}")
+    state = "disabled" if found.get("disabled") else str(found.get("state")).lower()
+    require(state == "active", f"{found['name']} is {state}.")
+    return found
+
+
+def _check_trust(stack: LiveStack) -> str:
+    """Check whom the provider trusts; a job of GitHub also compares that with its own repository."""
+    _read_pool(stack)
+    provider = _read_pool(stack, f"/providers/{PROVIDER_ID}")
+    issuer, condition = provider.get("oidc", {}).get("issuerUri"), provider.get("attributeCondition", "none")
+    require(issuer == GITHUB_ISSUER, f"The provider trusts {issuer}, not {GITHUB_ISSUER}.")
+    trusted = _CONDITION.fullmatch(condition)
+    if trusted is None:
+        raise OperationError(f"The provider's condition is not bootstrap's: {condition}")
+    for claim, variable in _VARIABLES.items():
+        own = os.environ.get(variable, trusted[claim])
+        require(trusted[claim] == own, f"The provider trusts {claim} {trusted[claim]}, and {variable} is {own}.")
+    return f"repository {trusted['repository_id']} of {trusted['owner']}, in {trusted['environments']}."
+
+
+def _check_accounts(stack: LiveStack) -> str:
+    names, pool = _names(stack), _read_pool(stack)["name"]
+    for access in _ACCESSES:
+        path = f"/serviceAccounts/{names.account_email(access)}"
+        account = stack.google.call("iam", path)
+        require(not account.get("disabled"), f"{account['email']} is disabled.")
+        users = _members(stack.google.call("iam", f"{path}:getIamPolicy", {}), ACCOUNT_ROLE)
+        prefix = f"principalSet://iam.googleapis.com/{pool}/attribute.environment/"
+        first, *others = (f"{prefix}{environment}" for environment in names.environments(access))
+        require(first in users, f"{account['email']} cannot be used by {first}.")
+        strangers = sorted(users - {first, *others})
+        require(not strangers, f"{account['email']} can also be used by {', '.join(strangers)}.")
+    return "each can be used from its own environments only."
+
+
+def _check_project_roles(stack: LiveStack) -> str:
+    policy = stack.google.call("projects", ":getIamPolicy", {})
+    return _require_roles(stack, policy, lambda access: access.project_roles)
+
+
+def _check_state(stack: LiveStack) -> str:
+    path = f"b/{_names(stack).state_bucket}"
+    bucket = stack.google.call_resource("storage", path)
+    require(bucket.get("versioning", {}).get("enabled"), f"{bucket['name']} keeps no old versions.")
+    access = bucket["iamConfiguration"]
+    is_closed = access.get("publicAccessPrevention") == "enforced" and access["uniformBucketLevelAccess"]["enabled"]
+    require(is_closed, f"{bucket['name']} can be opened to the public.")
+    policy = stack.google.call_resource("storage", f"{path}/iam")
+    return _require_roles(stack, policy, lambda access: access.bucket_roles)
+
+
+def _check_key(stack: LiveStack) -> str:
+    path = stack.secrets_provider.removeprefix("gcpkms://")
+    state = stack.google.call_resource("kms", path).get("primary", {}).get("state", "without a version")
+    require(state == "ENABLED", f"The key is {state.lower()}.")
+    policy = stack.google.call_resource("kms", f"{path}:getIamPolicy")
+    return _require_roles(stack, policy, lambda access: access.key_roles)
+
+
+def _require_roles(stack: LiveStack, policy: dict[str, Any], wanted: Callable[[Access], Iterable[str]]) -> str:
+    for access in _ACCESSES:
+        email = _names(stack).account_email(access)
+        missing = [role for role in wanted(access) if f"serviceAccount:{email}" not in _members(policy, role)]
+        require(not missing, f"Missing roles of {email}: {', '.join(missing)}.")
+    return "both accounts have their roles."
+
+
+def _members(policy: dict[str, Any], role: str) -> set[str]:
+    return {each for binding in policy.get("bindings", []) if binding["role"] == role for each in binding["members"]}
+
+
+def _check_applications(stack: LiveStack) -> str:
+    applications = stack.auth0.machine_applications()
+    for access in _ACCESSES:
+        name = _names(stack).application(access)
+        require(name in applications, f"There is no application {name!r}.")
+        granted = stack.auth0.granted_scopes(applications[name])
+        missing, others = sorted(access.scopes.keys() - granted), sorted(granted - access.scopes.keys())
+        require(not missing, f"Missing scopes of {name!r}: {', '.join(missing)}.")
+        require(not others, f"{name!r} has more scopes than it needs: {', '.join(others)}.")
+    return "both have exactly their scopes."
+
+
+def _probe_if_permitted(probe: Callable[[LiveStack], str], stack: LiveStack) -> str:
+    """Let a check hold that the login may not make: a deployer, for example, cannot read the project's roles."""
+    try:
+        return probe(stack)
+    except NotPermittedError as error:
+        return f"not checked, since this login may not read it. {error}"
+
+
+def _check(name: str, probe: Callable[[LiveStack], str], remedy: str) -> Check:
+    return Check(name=name, remedy=remedy, probe=partial(_probe_if_permitted, probe))
+
+
+_AGAIN = "Run pulumi up --refresh in bootstrap/."
+BOOTSTRAP = (
+    _check("APIs of the workflows", _check_apis, f"{_AGAIN} Or enable them: gcloud services enable."),
+    _check(
+        "GitHub is trusted",
+        _check_trust,
+        f"{_AGAIN} A deleted pool or provider has to be restored first: gcloud iam workload-identity-pools "
+        "undelete, or gcloud iam workload-identity-pools providers undelete.",
+    ),
+    _check(
+        "service accounts",
+        _check_accounts,
+        f"{_AGAIN} Remove anybody else: gcloud iam service-accounts remove-iam-policy-binding.",
+    ),
+    _check("roles on the project", _check_project_roles, _AGAIN),
+    _check(
+        "bucket of the state",
+        _check_state,
+        f"{_AGAIN} If the bucket is gone, so is the state: restore it within seven days (gcloud storage restore).",
+    ),
+    _check(
+        "key of the secrets",
+        _check_key,
+        f"Enable the key's version again, or restore it before its destruction (gcloud kms keys versions). {_AGAIN}",
+    ),
+    _check(
+        "Auth0 applications",
+        _check_applications,
+        f"{_AGAIN} Take away other scopes under Applications, APIs in Auth0's dashboard.",
+    ),
+)
+"""Checks of a stack that bootstrap/ has set up."""
