@@ -1,7 +1,6 @@
 """Where and how services run in Cloud Run."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Self, TypedDict
@@ -11,6 +10,7 @@ import pulumi
 from infra import vendor_rules as rules
 from infra.archive.build import Platform
 from infra.arguments import check_arguments, raise_for
+from infra.config_reader import read_provider_setting
 from infra.vendor_rules import THIS_PYTHON, ServiceSize
 
 # The environment variables of the Google provider, in its order.
@@ -83,8 +83,8 @@ class ResolvedHosting:
         """Fill in the defaults, or raise ``ArgumentsError``."""
         size = _size(hosting)
         texts = {
-            "project": hosting.get("project") or _configured("project", PROJECT_VARIABLES),
-            "region": hosting.get("region") or _configured("region", REGION_VARIABLES),
+            "project": hosting.get("project") or read_provider_setting("gcp:project", PROJECT_VARIABLES),
+            "region": hosting.get("region") or read_provider_setting("gcp:region", REGION_VARIABLES),
             "runtime": hosting.get("runtime") or THIS_PYTHON,
         }
         check_arguments({"hosting": {**texts, "cpu": size.cpu, "memory": size.memory}})
@@ -113,9 +113,3 @@ def _size(hosting: Hosting) -> ServiceSize:
         cpu=hosting.get("cpu", default.cpu),
         memory=hosting.get("memory", default.memory),
     )
-
-
-def _configured(key: str, variables: Sequence[str]) -> str:
-    """Return what the Google provider would use by default, or ""."""
-    found = [pulumi.Config("gcp").get(key), *map(os.environ.get, variables)]
-    return next(filter(None, found), "")

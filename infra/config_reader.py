@@ -108,18 +108,12 @@ class Reader:
 
     def provider(self, key: str, variables: Sequence[str], rule: Rule) -> str:
         """Return a provider's setting, from ``key`` (with its namespace) or the first variable that is set."""
-        text = self.unchecked(key, variables)
+        text = read_provider_setting(key, variables)
         self._require(key, text, f"{rule.wants} (or {variables[0]} in the environment)", fits=rule.accepts(text))
         return text
 
-    def unchecked(self, key: str, variables: Sequence[str]) -> str:
-        """Return a provider's setting as ``provider`` does, or "", without checking it."""
-        found = [self._value(key), *(os.environ.get(variable, "") for variable in variables)]
-        return next(filter(None, found), "")
-
     def _value(self, key: str) -> str:
-        namespace, _, name = self._name(key).rpartition(":")
-        return (pulumi.Config(namespace).get(name) or "").strip()
+        return _read(self._name(key))
 
     def _name(self, key: str) -> str:
         return key if ":" in key else f"{self.project}:{key}"
@@ -127,6 +121,16 @@ class Reader:
     def _require(self, key: str, text: str, wants: str, *, fits: bool) -> None:
         if not fits:
             self.problems.append(must_be(self._name(key), wants, text))
+
+
+def read_provider_setting(key: str, variables: Iterable[str]) -> str:
+    """Return a provider's setting, from ``key`` (with its namespace) or the first variable that is set, or ""."""
+    return _read(key) or next(filter(None, map(os.environ.get, variables)), "")
+
+
+def _read(key: str) -> str:
+    namespace, _, name = key.rpartition(":")
+    return (pulumi.Config(namespace).get(name) or "").strip()
 
 
 def _unknown_keys(project: str, declared: Sequence[str]) -> Generator[str]:

@@ -9,7 +9,7 @@ import pulumi
 
 from infra import vendor_rules as rules
 from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES, Hosting, PublicAccess
-from infra.config_reader import Reader, SettingsError
+from infra.config_reader import Reader, SettingsError, read_provider_setting
 from infra.tiktok_connection import UserId
 from infra.tiktok_login import TikTokLoginArgs
 from infra.vendor_rules import THIS_PYTHON, ServiceSize
@@ -103,7 +103,7 @@ class Settings:
 
 def _auth0_domain(reader: Reader) -> str:
     ways = (
-        all(reader.unchecked(f"auth0:{key}", [f"AUTH0_{name}"]) for key, name in way.items())
+        all(read_provider_setting(f"auth0:{key}", [f"AUTH0_{name}"]) for key, name in way.items())
         for way in _AUTH0_CREDENTIALS
     )
     if not any(ways):

@@ -1,6 +1,5 @@
 """Sign-in with TikTok as one component: the token proxy and the connection, joined."""
 
-import os
 from typing import NotRequired
 from urllib.parse import urlsplit
 
@@ -8,6 +7,7 @@ import pulumi
 
 from infra.archive.build import Platform
 from infra.archive.cache import LINUX_X86_64
+from infra.config_reader import read_provider_setting
 from infra.tiktok_connection import SignInArgs, TikTokConnection, check_sign_in
 from infra.token_proxy import TokenProxy, TokenProxyArgs, health_url, resolve_hosting, token_url
 
@@ -86,5 +86,5 @@ def _known_redirect_uri(login_origin: str) -> str | None:
 
 
 def _tenant_origin() -> str:
-    domain = pulumi.Config("auth0").get("domain") or os.environ.get("AUTH0_DOMAIN")
+    domain = read_provider_setting("auth0:domain", ["AUTH0_DOMAIN"])
     return f"https://{domain.lower()}" if domain else ""
