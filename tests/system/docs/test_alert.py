@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 from emulators.kit.serving import free_port, serving
 from infra.alerts import filter_failures
 from infra.vendor_rules import google_name
+from proxy_app.app import RequestLogMiddleware
 from proxy_app.errors import Failure
-from proxy_app.logs import RequestLogMiddleware
 from tests.support.docs.logging_query import Entry, matches
 from tests.support.proxy.made_up import token_form
 from tests.support.proxy.running_proxy import RunningProxy, running_proxy

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from proxy_app.app import error_response
 from proxy_app.errors import Failure, ProxyError
 from proxy_app.http_protocol import Limits
 from proxy_app.http_request import BODY_BYTES, HEAD_BYTES, HEADERS
-from proxy_app.responses import error_response
 
 
 def name(failure: Failure) -> str:

@@ -15,7 +15,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from emulators.kit.serving import serving
-from proxy_app.logs import JsonFormatter, RequestLogMiddleware
+from proxy_app.app import RequestLogMiddleware
+from proxy_app.logs import JsonFormatter
 from tests.support.proxy.local_proxy import LOG, Lines, Post
 from tests.support.proxy.made_up import granted, made_up, token_form
 from tests.support.proxy.raw_client import FORM_HEAD, HEALTH, ask, connect, is_healthy
