@@ -23,6 +23,8 @@ _ENDPOINTS = {
     "jwks_uri": "/.well-known/jwks.json",
     "registration_endpoint": "/oidc/register",
     "revocation_endpoint": "/oauth/revoke",
+    "backchannel_authentication_endpoint": "/bc-authorize",
+    "global_token_revocation_endpoint": "/oauth/global-token-revocation/connection/{connectionName}",
 }
 _FIXED = {
     "scopes_supported": [
@@ -46,6 +48,8 @@ _FIXED = {
     "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
     "backchannel_logout_supported": True,
     "backchannel_logout_session_supported": True,
+    "backchannel_token_delivery_modes_supported": ["poll"],
+    "global_token_revocation_endpoint_auth_methods_supported": ["global-token-revocation+jwt"],
 }
 
 
