@@ -77,7 +77,7 @@ def _json_parameters(body: bytes) -> Form:
         value = None
     if not isinstance(value, dict):
         raise OAuthError(400, "invalid_request", "The body is no JSON object.")
-    return {str(name): str(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
+    return {str(name): str(each) for name, each in value.items() if each is not None}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
 
 
 def _credentials(request: Request[State], form: Form) -> tuple[str, str]:

@@ -52,7 +52,7 @@ def refresh_token(tenant: Tenant, request: Request[State], client: Record, form:
     if rotating:
         del login.refresh_tokens[token]
         login.spent_refresh_tokens[token] = grant.family
-    kept = [scope for scope in grant.scope.split() if scope in form.get("scope", grant.scope).split()]
+    kept = [scope for scope in grant.scope.split() if scope in (form.get("scope") or grant.scope).split()]
     tokens = _issue_tokens(tenant, request, replace(grant, nonce="", scope=" ".join(kept)), first=False)
     if rotating:
         tokens["refresh_token"] = issue(login.refresh_tokens, replace(grant, nonce=""))

@@ -101,6 +101,15 @@ def test_a_refresh_may_ask_for_fewer_scopes(world: World) -> None:
 
     assert renew(world, token, scope="openid email").json()["scope"] == "openid"
     assert renew(world, token).json()["scope"] == "openid profile offline_access"
+    assert renew(world, token, scope="").json()["scope"] == "openid profile offline_access"  # as auth0-python asks
+
+
+def test_a_null_in_a_json_body_counts_as_absent(world: World) -> None:
+    token = tokens(world, scope="openid offline_access")["refresh_token"]
+    body = {"grant_type": "refresh_token", "client_id": "app", "client_secret": "app-secret", "refresh_token": token}
+    renewed = httpx2.post(f"{world.origin}/oauth/token", json={**body, "scope": None}).json()
+
+    assert renewed["scope"] == "openid offline_access"
 
 
 def test_a_revoked_token_is_gone_and_an_unknown_one_no_error(world: World) -> None:
@@ -164,4 +173,5 @@ def test_discovery_is_what_a_tenant_of_today_publishes(world: World) -> None:
     assert document["issuer"] == f"{world.origin}/"
     assert document["end_session_endpoint"] == f"{world.origin}/oidc/logout"
     assert "end_session_endpoint" not in older
+    assert document["backchannel_authentication_endpoint"] == f"{world.origin}/bc-authorize"
     assert document.keys().isdisjoint({"grant_types_supported", "prompt_values_supported"})
