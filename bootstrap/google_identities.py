@@ -158,7 +158,7 @@ class GoogleIdentities(pulumi.ComponentResource):
             location=self._stack.region,
             opts=pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(retain_on_delete=True)),
         )
-        # Without the key nobody can read the stack's secrets again.
+        # Without the key, the stack's secrets cannot be read again.
         return kms.CryptoKey(
             f"{self._name}-key", key_ring=ring.id, name=KEY_NAME, rotation_period="7776000s", opts=self._protected
         )

@@ -90,7 +90,7 @@ class Settings:
 
 def _read_stacks(reader: Reader) -> tuple[StackSettings, ...]:
     text = reader.text("stacks", _STACKS)
-    # `pulumi config set --path` writes an object, so anything else has been reported.
+    # Anything else is a problem that the reader has reported.
     stacks: dict[str, Any] = json.loads(text) if _STACKS.accepts(text) else {}
     return tuple(_read_stack(reader, name, settings) for name, settings in stacks.items())
 

@@ -1,34 +1,30 @@
 """Auth0's Management API: https://auth0.com/docs/api/management/v2."""
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
 from typing import Any
 from urllib.parse import quote
 
-from operations.auth0_credentials import Session
 from operations.errors import OperationError
 
 _PAGE = 50
 
 
-@dataclass(frozen=True, kw_only=True)
-class Auth0Api:
-    """The API of one tenant; every method raises ``OperationError`` with Auth0's reason when it is refused."""
-
-    session: Session
+class Auth0Api(ABC):
+    """The API of one tenant, with one login; everything raises ``OperationError`` with Auth0's reason if refused."""
 
     @property
+    @abstractmethod
     def identity(self) -> str:
-        """Whose login it is."""
-        return self.session.identity
+        """The name of the login, once Auth0 accepts it."""
 
     @property
+    @abstractmethod
     def scopes(self) -> frozenset[str] | None:
-        """The granted scopes, or None if the login does not tell."""
-        return self.session.scopes
+        """The granted scopes, or None if this login does not show them."""
 
+    @abstractmethod
     def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  # any JSON
         """Return the answer of a call below /api/v2."""
-        return self.session.call(method, path, body)
 
     def connection(self, connection_id: str) -> dict[str, Any]:
         """Return a connection, with its options if they may be read."""

@@ -1,4 +1,4 @@
-"""The logins to Auth0's Management API that the Auth0 provider knows, each with the calls that it makes."""
+"""The logins to Auth0's Management API that the Auth0 provider has."""
 
 import json
 import secrets
@@ -9,16 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import httpx2
 import jwt
 
+from operations.auth0_api import Auth0Api
 from operations.errors import NotPermittedError, OperationError, require
 from operations.http_client import http_client
 
 _SECONDS = 60
-# The provider waits without end. A person at a terminal wants to know.
+# The provider waits without end, which is too long for a person at a terminal.
 _LONGEST_WAIT = 120
 _USUAL_WAIT = 5  # seconds, as the provider waits when Auth0 does not say how long
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -69,26 +70,8 @@ def _read(method: str, path: str, answer: _Answer) -> Any:  # noqa: ANN401  # an
     return answer.body
 
 
-class Session(Protocol):
-    """A login to the API of one tenant."""
-
-    @property
-    def identity(self) -> str:
-        """Whose login it is, or raises ``OperationError`` if Auth0 refuses it."""
-        ...
-
-    @property
-    def scopes(self) -> frozenset[str] | None:
-        """The granted scopes, or None if this login does not tell; may raise ``OperationError``."""
-        ...
-
-    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  # any JSON
-        """Return the answer of a call below /api/v2, or raise ``OperationError`` with Auth0's reason."""
-        ...
-
-
 @dataclass(frozen=True, kw_only=True)
-class ApiToken:
+class ApiToken(Auth0Api):
     """A login by an access token (``auth0:apiToken``, AUTH0_API_TOKEN)."""
 
     domain: str
@@ -96,7 +79,7 @@ class ApiToken:
 
     @cached_property
     def _claims(self) -> dict[str, Any]:
-        """What the token says of itself. Auth0 checks the signature, so it is not checked here."""
+        """The claims of the token. Auth0 checks its signature, so it is not checked here."""
         try:
             return jwt.decode(self.token, options={"verify_signature": False, "verify_exp": False})
         except jwt.InvalidTokenError:
@@ -116,7 +99,7 @@ class ApiToken:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClientCredentials:
+class ClientCredentials(Auth0Api):
     """A login by a machine-to-machine application, with its secret or its private key (RFC 6749, section 4.4)."""
 
     domain: str
@@ -170,15 +153,18 @@ class ClientCredentials:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CliLogin:
+class CliLogin(Auth0Api):
     """The login of Auth0's CLI (``auth0:cliLogin``), which keeps the token to itself and makes the calls."""
 
     domain: str
-    scopes: frozenset[str] | None = None
 
     @property
     def identity(self) -> str:
         return f"the login of the Auth0 CLI at {self.domain}"
+
+    @property
+    def scopes(self) -> None:
+        return None
 
     def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  # any JSON
         return _read(method, path, _send_within_limit(lambda: self._run(method, path, body)))

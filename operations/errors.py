@@ -1,4 +1,4 @@
-"""What goes wrong in a command, as one sentence for whoever typed it."""
+"""Errors of the commands; each message is a sentence for the person who runs one."""
 
 
 class OperationError(Exception):
@@ -10,7 +10,7 @@ class NotPermittedError(OperationError):
 
 
 class StackUnreadableError(OperationError):
-    """The stack cannot be read, or lacks what the command needs; the message says what to do."""
+    """The stack cannot be read, or has not what the command needs; the message says what to do."""
 
 
 def require(condition: object, message: str) -> None:

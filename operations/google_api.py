@@ -34,7 +34,7 @@ class GoogleProject:
 
     @property
     def identity(self) -> str:
-        """Whose credentials Google accepts, or raises ``OperationError``."""
+        """The owner of the credentials, once Google accepts them, or raises ``OperationError``."""
         self._credentials.headers("GET", "")
         return self._credentials.identity
 

@@ -32,7 +32,7 @@ class Setting(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class GoogleCredentials:
-    """Credentials, and in words whose they are."""
+    """Credentials, and a name for their owner."""
 
     credentials: Any
     identity: str
@@ -102,7 +102,7 @@ def _application_default() -> Any:  # noqa: ANN401  # the same
 
 
 def _is_person(credentials: object) -> bool:
-    """Whether these are a person's credentials. An access token alone does not tell."""
+    """Whether these are a person's credentials. An access token alone does not show that."""
     if isinstance(credentials, oauth2.Credentials):
         return credentials.refresh_token is not None
     return isinstance(credentials, external_account_authorized_user.Credentials)

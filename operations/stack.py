@@ -13,7 +13,7 @@ import yaml
 
 from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES
 from operations.auth0_api import Auth0Api
-from operations.auth0_credentials import ApiToken, ClientCredentials, CliLogin, Session
+from operations.auth0_credentials import ApiToken, ClientCredentials, CliLogin
 from operations.errors import StackUnreadableError, require
 from operations.google_api import GoogleProject
 from operations.google_credentials import KEY_VARIABLES, TOKEN_VARIABLE
@@ -89,11 +89,7 @@ class LiveStack:
 
     @cached_property
     def auth0(self) -> Auth0Api:
-        """The API of the stack's tenant, or raises ``OperationError``."""
-        return Auth0Api(session=self._auth0_session())
-
-    def _auth0_session(self) -> Session:
-        """Choose as the provider does when several logins are set."""
+        """The API of the stack's tenant, with the login that the provider chooses, or raises ``OperationError``."""
         # The provider takes a domain with a scheme, too.
         domain = self.setting("auth0:domain", "AUTH0_DOMAIN").rpartition("://")[2].rstrip("/")
         require(domain, "auth0:domain is not set.")

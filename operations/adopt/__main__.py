@@ -36,7 +36,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _say(text: str) -> None:
-    print(text)  # noqa: T201  # a command speaks by printing
+    print(text)  # noqa: T201  # a command prints
 
 
 def _adopt(arguments: argparse.Namespace, stack: LiveStack) -> None:

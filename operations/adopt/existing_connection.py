@@ -65,7 +65,7 @@ def _is_for_tiktok(stack: LiveStack, connection: Connection) -> bool:
 def require_same_users(stack: LiveStack, connection: Connection, returned_id: str) -> None:
     """Raise ``OperationError`` unless the stack's script returns the same id for each person as the connection's.
 
-    ``returned_id`` is what a person says of the connection's script, if that cannot be told.
+    ``returned_id`` is the id that the person says the connection's script returns, if that cannot be found out.
     """
     returned, wanted = _profile(connection), stack.setting("userId")
     known = returned.user_id or returned_id

@@ -19,7 +19,7 @@ _COMPONENTS = (("tiktok-login:index:TikTokLogin", "tiktok"), ("tiktok-login:inde
 """Types and names of the components around it, the outermost first."""
 _ENABLED = "auth0:index/connectionClient:ConnectionClient"
 _SAVED = frozenset({"id", "options", "applications"})
-# What Auth0 lets nobody change, or keeps elsewhere.
+# Auth0 does not let these be changed, or keeps them elsewhere.
 _FIXED = frozenset({"id", "name", "strategy", "enabled_clients", "applications", "options"})
 
 

@@ -45,7 +45,7 @@ _RECORDED = {
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnedProfile:
-    """What a script returns; ``user_id`` is one of ``IDS``, "neither", or "" if that cannot be told."""
+    """What a script returns; ``user_id`` is one of ``IDS``, "neither", or "" if that cannot be found out."""
 
     user_id: str
     fields: frozenset[str]

@@ -54,7 +54,7 @@ def main() -> int:
         stack = LiveStack.read(arguments.stack, _FOLDERS[arguments.identity])
         checks = _checks(arguments, stack)
     except StackUnreadableError as error:
-        print(error, file=sys.stderr)  # noqa: T201  # a command speaks by printing
+        print(error, file=sys.stderr)  # noqa: T201  # a command prints
         return 2
     found = run_checks(checks, stack)
     lines = [finding.line() for finding in found]

@@ -28,8 +28,10 @@ _CONDITION = re.compile(
     .replace(r"\{owner\}", r"(?P<owner>[^']+)")
     .replace(r"\{environments\}", r"\[(?P<environments>[^]]*)\]")
 )
-# What GitHub tells a job of itself.
+# Variables of a job in GitHub Actions, by the claim of its token.
 _VARIABLES = {"repository_id": "GITHUB_REPOSITORY_ID", "owner": "GITHUB_REPOSITORY_OWNER"}
+
+_AGAIN = "Run pulumi up --refresh in bootstrap/."
 
 
 def bootstrap_checks(stack: LiveStack) -> Sequence[Check]:
@@ -46,6 +48,19 @@ def _say_not_set_up(stack: LiveStack) -> str:
     return f"not checked: the secrets of {stack.name} have another key than bootstrap's, so nothing of it is expected."
 
 
+def _probe_if_permitted(probe: Callable[[LiveStack], str], stack: LiveStack) -> str:
+    """Let a check hold that the login may not make: a deployer, for example, cannot read the project's roles."""
+    try:
+        return probe(stack)
+    except NotPermittedError as error:
+        return f"not checked, since this login may not read it. {error}"
+
+
+def _check(name: str, *, remedy: str) -> Callable[[Callable[[LiveStack], str]], Check]:
+    return lambda probe: Check(name=name, remedy=remedy, probe=partial(_probe_if_permitted, probe))
+
+
+@_check("APIs of the workflows", remedy=f"{_AGAIN} Or enable them: gcloud services enable.")
 def _check_apis(stack: LiveStack) -> str:
     states = {f"{api}.googleapis.com": stack.google.call("services", f"/services/{api}.googleapis.com") for api in APIS}
     off = [api for api, service in states.items() if service.get("state") != "ENABLED"]
@@ -54,15 +69,20 @@ def _check_apis(stack: LiveStack) -> str:
 
 
 def _read_pool(stack: LiveStack, provider: str = "") -> dict[str, Any]:
-    """Return the pool, or its ``provider``, or raise ``OperationError`` if it trusts nobody at present."""
+    """Return the pool, or its ``provider``, or raise ``OperationError`` unless it is active."""
     found = stack.google.call("iam", f"/locations/global/workloadIdentityPools/{_names(stack).pool}{provider}")
     state = "disabled" if found.get("disabled") else str(found.get("state")).lower()
     require(state == "active", f"{found['name']} is {state}.")
     return found
 
 
+@_check(
+    "GitHub is trusted",
+    remedy=f"{_AGAIN} A deleted pool or provider has to be restored first: gcloud iam workload-identity-pools "
+    "undelete, or gcloud iam workload-identity-pools providers undelete.",
+)
 def _check_trust(stack: LiveStack) -> str:
-    """Check whom the provider trusts; a job of GitHub also compares that with its own repository."""
+    """Check whom the provider trusts. In GitHub Actions, also compare that with the repository of the job."""
     _read_pool(stack)
     provider = _read_pool(stack, f"/providers/{PROVIDER_ID}")
     issuer, condition = provider.get("oidc", {}).get("issuerUri"), provider.get("attributeCondition", "none")
@@ -76,6 +96,9 @@ def _check_trust(stack: LiveStack) -> str:
     return f"repository {trusted['repository_id']} of {trusted['owner']}, in {trusted['environments']}."
 
 
+@_check(
+    "service accounts", remedy=f"{_AGAIN} Remove anybody else: gcloud iam service-accounts remove-iam-policy-binding."
+)
 def _check_accounts(stack: LiveStack) -> str:
     names, pool = _names(stack), _read_pool(stack)["name"]
     for access in _ACCESSES:
@@ -91,11 +114,16 @@ def _check_accounts(stack: LiveStack) -> str:
     return "each can be used from its own environments only."
 
 
+@_check("roles on the project", remedy=_AGAIN)
 def _check_project_roles(stack: LiveStack) -> str:
     policy = stack.google.call("projects", ":getIamPolicy", {})
     return _require_roles(stack, policy, lambda access: access.project_roles)
 
 
+@_check(
+    "bucket of the state",
+    remedy=f"{_AGAIN} If the bucket is gone, so is the state: restore it within seven days (gcloud storage restore).",
+)
 def _check_state(stack: LiveStack) -> str:
     path = f"b/{_names(stack).state_bucket}"
     bucket = stack.google.call_resource("storage", path)
@@ -107,6 +135,10 @@ def _check_state(stack: LiveStack) -> str:
     return _require_roles(stack, policy, lambda access: access.bucket_roles)
 
 
+@_check(
+    "key of the secrets",
+    remedy=f"Enable the key's version again, or restore it before its destruction (gcloud kms keys versions). {_AGAIN}",
+)
 def _check_key(stack: LiveStack) -> str:
     path = stack.secrets_provider.removeprefix("gcpkms://")
     state = stack.google.call_resource("kms", path).get("primary", {}).get("state", "without a version")
@@ -127,6 +159,7 @@ def _members(policy: dict[str, Any], role: str) -> set[str]:
     return {each for binding in policy.get("bindings", []) if binding["role"] == role for each in binding["members"]}
 
 
+@_check("Auth0 applications", remedy=f"{_AGAIN} Take away other scopes under Applications, APIs in Auth0's dashboard.")
 def _check_applications(stack: LiveStack) -> str:
     applications = stack.auth0.machine_applications()
     for access in _ACCESSES:
@@ -139,47 +172,13 @@ def _check_applications(stack: LiveStack) -> str:
     return "both have exactly their scopes."
 
 
-def _probe_if_permitted(probe: Callable[[LiveStack], str], stack: LiveStack) -> str:
-    """Let a check hold that the login may not make: a deployer, for example, cannot read the project's roles."""
-    try:
-        return probe(stack)
-    except NotPermittedError as error:
-        return f"not checked, since this login may not read it. {error}"
-
-
-def _check(name: str, probe: Callable[[LiveStack], str], remedy: str) -> Check:
-    return Check(name=name, remedy=remedy, probe=partial(_probe_if_permitted, probe))
-
-
-_AGAIN = "Run pulumi up --refresh in bootstrap/."
 BOOTSTRAP = (
-    _check("APIs of the workflows", _check_apis, f"{_AGAIN} Or enable them: gcloud services enable."),
-    _check(
-        "GitHub is trusted",
-        _check_trust,
-        f"{_AGAIN} A deleted pool or provider has to be restored first: gcloud iam workload-identity-pools "
-        "undelete, or gcloud iam workload-identity-pools providers undelete.",
-    ),
-    _check(
-        "service accounts",
-        _check_accounts,
-        f"{_AGAIN} Remove anybody else: gcloud iam service-accounts remove-iam-policy-binding.",
-    ),
-    _check("roles on the project", _check_project_roles, _AGAIN),
-    _check(
-        "bucket of the state",
-        _check_state,
-        f"{_AGAIN} If the bucket is gone, so is the state: restore it within seven days (gcloud storage restore).",
-    ),
-    _check(
-        "key of the secrets",
-        _check_key,
-        f"Enable the key's version again, or restore it before its destruction (gcloud kms keys versions). {_AGAIN}",
-    ),
-    _check(
-        "Auth0 applications",
-        _check_applications,
-        f"{_AGAIN} Take away other scopes under Applications, APIs in Auth0's dashboard.",
-    ),
+    _check_apis,
+    _check_trust,
+    _check_accounts,
+    _check_project_roles,
+    _check_state,
+    _check_key,
+    _check_applications,
 )
 """Checks of a stack that bootstrap/ has set up."""

@@ -1,4 +1,4 @@
-"""One fact about a stack: how it is checked, and what to do when it does not hold."""
+"""Checks of a stack, and what they found."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -12,11 +12,16 @@ from operations.stack import LiveStack
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A named fact; ``probe`` returns what it found, or raises ``OperationError``."""
+    """A fact about a stack, and what to do if it does not hold."""
 
     name: str
     remedy: str
     probe: Callable[[LiveStack], str]
+
+
+def check(name: str, *, remedy: str) -> Callable[[Callable[[LiveStack], str]], Check]:
+    """Make a check of a probe, which returns what it found, or raises ``OperationError``."""
+    return lambda probe: Check(name=name, remedy=remedy, probe=probe)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +44,7 @@ class Finding:
 
 def run_checks(checks: Sequence[Check], stack: LiveStack) -> list[Finding]:
     """Run every check, also after one has failed. No finding holds one of the stack's secrets."""
-    return [_run(check, stack) for check in checks]
+    return [_run(each, stack) for each in checks]
 
 
 def _run(check: Check, stack: LiveStack) -> Finding:

@@ -14,8 +14,8 @@ from clerk.platform_api import ClerkError, NotFoundError, PlatformApi
 from operations.errors import OperationError, require
 from operations.http_client import http_client, json_object
 from operations.stack import LiveStack
-from operations.verify.check import Check
-from operations.verify.live import NO_DRIFT
+from operations.verify.check import check
+from operations.verify.live import check_no_drift
 
 NO_SIGN_IN = (
     "--sign-in needs a stand-in for TikTok, which a stack on Clerk cannot have: Clerk calls TikTok itself, where a "
@@ -37,12 +37,17 @@ def _clerk_api(stack: LiveStack) -> Generator[tuple[PlatformApi, InstanceRef]]:
         api.close()
 
 
+@check("platform key", remedy="Set platformKey to a key of the Platform API (ak_...), which Clerk gives on request.")
 def _check_key(stack: LiveStack) -> str:
     with _clerk_api(stack) as (api, ref), suppress(NotFoundError):
         api.get(f"applications/{ref.application}")
     return "Clerk knows it."
 
 
+@check(
+    "application and instance",
+    remedy="Compare application and instance with Clerk's dashboard; create a production instance there.",
+)
 def _check_instance(stack: LiveStack) -> str:
     with _clerk_api(stack) as (api, ref):
         read_redirect_uri(api, ref)
@@ -54,10 +59,12 @@ def _read_status(stack: LiveStack) -> ConnectionStatus:
         return read_status(api, ref)
 
 
+@check("scope", remedy="Give the platform key the scope applications:manage.")
 def _check_scope(stack: LiveStack) -> str:
     return f"the configuration can be read, version {_read_status(stack).version}."
 
 
+@check("dry run", remedy="Follow Clerk's message: 402 is about your plan, 422 about clientKey and clientSecret.")
 def _check_dry_run(stack: LiveStack) -> str:
     """Let Clerk validate what the first deployment will ask for, without doing it."""
     credentials = Credentials(stack.setting("clientKey"), stack.setting("clientSecret"))
@@ -68,18 +75,24 @@ def _check_dry_run(stack: LiveStack) -> str:
     return "Clerk takes these credentials."
 
 
+@check("TikTok is on", remedy="Somebody turned it off: run pulumi up --refresh.")
 def _check_on(stack: LiveStack) -> str:
     now = _read_status(stack)
     require(now.enabled, "Clerk says that it is off.")
     return f"in the configuration's version {now.version}."
 
 
+@check("client key", remedy="Somebody changed it: run pulumi up --refresh.")
 def _check_client_key(stack: LiveStack) -> str:
     there, ours = _read_status(stack).client_key, stack.setting("clientKey")
     require(there == ours, f"Clerk sends {there or 'none'}, and the stack has {ours}.")
     return there
 
 
+@check(
+    "redirect URI",
+    remedy="The instance has a new domain: run pulumi up --refresh, and register the new redirect URI at TikTok.",
+)
 def _check_redirect_uri(stack: LiveStack) -> str:
     printed = stack.outputs["tiktok_portal"]["redirect_uri"]
     with _clerk_api(stack) as (api, ref):
@@ -97,12 +110,17 @@ def _read_environment(stack: LiveStack) -> dict[str, Any]:
     return json_object(answer)
 
 
+@check("Frontend API", remedy="A production instance needs the DNS records that Clerk's dashboard lists under Domains.")
 def _check_frontend(stack: LiveStack) -> str:
     kind = _read_environment(stack).get("display_config", {}).get("instance_environment_type")
     require(kind == stack.setting("instance"), f"It belongs to a {kind} instance.")
     return f"answers for the {kind} instance."
 
 
+@check(
+    "people are offered TikTok",
+    remedy="Enable TikTok for sign-up and sign-in in Clerk's dashboard, under SSO connections.",
+)
 def _check_offered(stack: LiveStack) -> str:
     tiktok = _read_environment(stack).get("user_settings", {}).get("social", {}).get("oauth_tiktok", {})
     require(tiktok.get("enabled"), "The Frontend API does not offer oauth_tiktok.")
@@ -110,6 +128,10 @@ def _check_offered(stack: LiveStack) -> str:
     return "oauth_tiktok, to sign in by."
 
 
+@check(
+    "false code refused by TikTok",
+    remedy="invalid_client: copy clientKey and clientSecret from TikTok's portal again, and run pulumi up.",
+)
 def _check_credentials(stack: LiveStack) -> str:
     """TikTok answers invalid_grant to a false code only if client key and secret belong together."""
     form = {
@@ -127,50 +149,20 @@ def _check_credentials(stack: LiveStack) -> str:
     return "TikTok's invalid_grant, so the stack's client key and secret belong together."
 
 
-_INSTANCE = Check(
-    name="application and instance",
-    remedy="Compare application and instance with Clerk's dashboard; create a production instance there.",
-    probe=_check_instance,
-)
-
 PREFLIGHT = (
-    Check(
-        name="platform key",
-        remedy="Set platformKey to a key of the Platform API (ak_...), which Clerk gives on request.",
-        probe=_check_key,
-    ),
-    _INSTANCE,
-    Check(name="scope", remedy="Give the platform key the scope applications:manage.", probe=_check_scope),
-    Check(
-        name="dry run",
-        remedy="Follow Clerk's message: 402 is about your plan, 422 about clientKey and clientSecret.",
-        probe=_check_dry_run,
-    ),
+    _check_key,
+    _check_instance,
+    _check_scope,
+    _check_dry_run,
 )
 
 LIVE = (
-    _INSTANCE,
-    Check(
-        name="redirect URI",
-        remedy="The instance has a new domain: run pulumi up --refresh, and register the new redirect URI at TikTok.",
-        probe=_check_redirect_uri,
-    ),
-    Check(name="TikTok is on", remedy="Somebody turned it off: run pulumi up --refresh.", probe=_check_on),
-    Check(name="client key", remedy="Somebody changed it: run pulumi up --refresh.", probe=_check_client_key),
-    Check(
-        name="Frontend API",
-        remedy="A production instance needs the DNS records that Clerk's dashboard lists under Domains.",
-        probe=_check_frontend,
-    ),
-    Check(
-        name="people are offered TikTok",
-        remedy="Enable TikTok for sign-up and sign-in in Clerk's dashboard, under SSO connections.",
-        probe=_check_offered,
-    ),
-    Check(
-        name="false code refused by TikTok",
-        remedy="invalid_client: copy clientKey and clientSecret from TikTok's portal again, and run pulumi up.",
-        probe=_check_credentials,
-    ),
-    NO_DRIFT,
+    _check_instance,
+    _check_redirect_uri,
+    _check_on,
+    _check_client_key,
+    _check_frontend,
+    _check_offered,
+    _check_credentials,
+    check_no_drift,
 )

@@ -10,17 +10,26 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from operations.errors import OperationError, require
 from operations.http_client import http_client, json_object
 from operations.stack import LiveStack, run_pulumi
-from operations.verify.check import Check
+from operations.verify.check import check
 
 _SECONDS = 10
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _AUTHORIZE_PATH = "/v2/auth/authorize/"
 
 
-def _check_auth0_login(stack: LiveStack) -> str:
+@check(
+    "Auth0 login",
+    remedy="Compare auth0:domain, auth0:clientId and the application's secret or key with Auth0's dashboard, and "
+    "authorize the application for the Auth0 Management API.",
+)
+def check_auth0_login(stack: LiveStack) -> str:
     return f"acts as {stack.auth0.identity}."
 
 
+@check(
+    "proxy reachable",
+    remedy="Read the service's log in Cloud Run. publicAccess must let Auth0 in. Then run pulumi up --refresh.",
+)
 def _check_reachable(stack: LiveStack) -> str:
     with http_client() as proxy:
         answer = proxy.get(stack.outputs["proxy_url"])
@@ -28,6 +37,7 @@ def _check_reachable(stack: LiveStack) -> str:
     return f"{answer.url} answers."
 
 
+@check("TLS", remedy="Set proxyUrl to an https address with a valid certificate; a run.app address has one.")
 def _check_tls(stack: LiveStack) -> str:
     parts = urlsplit(str(stack.outputs["proxy_url"]))
     if parts.scheme == "http" and parts.hostname in _LOOPBACK:
@@ -44,6 +54,7 @@ def _check_tls(stack: LiveStack) -> str:
         raise OperationError(f"No TLS with {host}: {error}.") from None
 
 
+@check("health", remedy="Read the service's log in Cloud Run: it says why the service does not start. Then roll back.")
 def _check_health(stack: LiveStack) -> str:
     with http_client() as proxy:
         answer = proxy.get(stack.outputs["health_url"])
@@ -66,6 +77,10 @@ def _exchange_invented_code(stack: LiveStack, client_key: str, client_secret: st
     return answer.status_code, str(body.get("error", "no error")), str(body.get("error_description", ""))
 
 
+@check(
+    "wrong secret refused",
+    remedy="Another service answers there. Compare the output proxy_url, and run pulumi up --refresh.",
+)
 def _check_wrong_secret(stack: LiveStack) -> str:
     options = stack.auth0.connection_options(stack.outputs["connection_id"])
     status, error, description = _exchange_invented_code(stack, options.get("client_id", ""), secrets.token_urlsafe())
@@ -74,6 +89,11 @@ def _check_wrong_secret(stack: LiveStack) -> str:
     return "401 invalid_client."
 
 
+@check(
+    "false code refused by TikTok",
+    remedy="invalid_client: copy clientKey and clientSecret from TikTok's portal again, and run pulumi up. "
+    "Anything else: the proxy does not reach TikTok; read its log, and check tiktokApiOrigin.",
+)
 def _check_tiktok_refuses_the_code(stack: LiveStack) -> str:
     """TikTok answers invalid_grant to a false code only if key, secret and address are right."""
     options = stack.auth0.connection_options(stack.outputs["connection_id"])
@@ -83,6 +103,9 @@ def _check_tiktok_refuses_the_code(stack: LiveStack) -> str:
     return "TikTok answers invalid_grant, so key, secret and address are right."
 
 
+@check(
+    "connection enabled", remedy="Run pulumi up --refresh: it enables the connection for every entry of applications."
+)
 def _check_enabled(stack: LiveStack) -> str:
     enabled, wanted = stack.auth0.enabled_applications(stack.outputs["connection_id"]), stack.texts("applications")
     missing = [application for application in wanted if application not in enabled]
@@ -90,6 +113,11 @@ def _check_enabled(stack: LiveStack) -> str:
     return f"for {len(wanted)} application(s)." if wanted else "the stack names no application."
 
 
+@check(
+    "people are sent to TikTok",
+    remedy="Somebody edited the connection: run pulumi up --refresh. If an application has no callback, add one in "
+    "Auth0's dashboard.",
+)
 def _check_redirect_to_tiktok(stack: LiveStack) -> str:
     applications = stack.texts("applications")
     for application in applications:
@@ -129,7 +157,7 @@ def callback(stack: LiveStack, application: str) -> str:
     For a callback on loopback Auth0 shows a page of its own at the end:
     https://auth0.com/docs/secure/security-guidance/measures-against-app-impersonation
     """
-    # A wildcard stands for callbacks and is none itself.
+    # A wildcard matches callbacks, but is not one.
     allowed = [address for address in stack.auth0.callbacks(application) if "*" not in address]
     require(allowed, f"Application {application} has no Allowed Callback URL.")
     return min(allowed, key=_is_unverifiable)
@@ -154,62 +182,22 @@ def _expected_parameters(stack: LiveStack) -> dict[str, str]:
     return {"client_key": key, "scope": ",".join(portal["scopes"]), "redirect_uri": portal["redirect_uri"]}
 
 
-def _check_drift(stack: LiveStack) -> str:
+@check("no drift", remedy="Run pulumi preview --refresh --diff to see the difference. pulumi up --refresh undoes it.")
+def check_no_drift(stack: LiveStack) -> str:
     done = run_pulumi("preview", "--refresh", "--expect-no-changes", "--stack", stack.name, "--cwd", stack.folder)
     lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     require(done.returncode == 0, f"The preview fails or would change something: {json.dumps(lines[-3:])}")
     return "the stack is as its program says."
 
 
-NO_DRIFT = Check(
-    name="no drift",
-    remedy="Run pulumi preview --refresh --diff to see the difference. pulumi up --refresh undoes it.",
-    probe=_check_drift,
-)
-AUTH0_LOGIN = Check(
-    name="Auth0 login",
-    remedy="Compare auth0:domain, auth0:clientId and the application's secret or key with Auth0's dashboard, and "
-    "authorize the application for the Auth0 Management API.",
-    probe=_check_auth0_login,
-)
 LIVE = (
-    AUTH0_LOGIN,
-    Check(
-        name="proxy reachable",
-        remedy="Read the service's log in Cloud Run. publicAccess must let Auth0 in. Then run pulumi up --refresh.",
-        probe=_check_reachable,
-    ),
-    Check(
-        name="TLS",
-        remedy="Set proxyUrl to an https address with a valid certificate; a run.app address has one.",
-        probe=_check_tls,
-    ),
-    Check(
-        name="health",
-        remedy="Read the service's log in Cloud Run: it says why the service does not start. Then roll back.",
-        probe=_check_health,
-    ),
-    Check(
-        name="wrong secret refused",
-        remedy="Another service answers there. Compare the output proxy_url, and run pulumi up --refresh.",
-        probe=_check_wrong_secret,
-    ),
-    Check(
-        name="false code refused by TikTok",
-        remedy="invalid_client: copy clientKey and clientSecret from TikTok's portal again, and run pulumi up. "
-        "Anything else: the proxy does not reach TikTok; read its log, and check tiktokApiOrigin.",
-        probe=_check_tiktok_refuses_the_code,
-    ),
-    Check(
-        name="connection enabled",
-        remedy="Run pulumi up --refresh: it enables the connection for every entry of applications.",
-        probe=_check_enabled,
-    ),
-    Check(
-        name="people are sent to TikTok",
-        remedy="Somebody edited the connection: run pulumi up --refresh. If an application has no callback, add one in "
-        "Auth0's dashboard.",
-        probe=_check_redirect_to_tiktok,
-    ),
-    NO_DRIFT,
+    check_auth0_login,
+    _check_reachable,
+    _check_tls,
+    _check_health,
+    _check_wrong_secret,
+    _check_tiktok_refuses_the_code,
+    _check_enabled,
+    _check_redirect_to_tiktok,
+    check_no_drift,
 )

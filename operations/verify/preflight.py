@@ -11,8 +11,8 @@ from infra.permissions import DEPLOYER_SCOPES
 from infra.vendor_rules import THIS_PYTHON, ServiceSize, google_name
 from operations.errors import OperationError, require
 from operations.stack import LiveStack
-from operations.verify.check import Check
-from operations.verify.live import AUTH0_LOGIN
+from operations.verify.check import check
+from operations.verify.live import check_auth0_login
 
 # The roles in infra/permissions.py hold all of these. A custom role may lack one.
 _PERMISSIONS = (
@@ -33,33 +33,46 @@ _REST_NAMES = {"envs": "env", "commands": "command"}
 _NEEDED_APIS = ("cloudresourcemanager.googleapis.com",)
 
 
+@check(
+    "Google login",
+    remedy="Set the provider's credentials (gcp:credentials, gcp:impersonateServiceAccount, or their variables), "
+    "or run gcloud auth application-default login.",
+)
 def _check_google_login(stack: LiveStack) -> str:
     return f"acts as {stack.google.identity}."
 
 
+@check(
+    "Auth0 scopes",
+    remedy="Open APIs, Auth0 Management API, Machine to Machine Applications in Auth0's dashboard, and grant them "
+    "to the application of auth0:clientId.",
+)
 def _check_scopes(stack: LiveStack) -> str:
-    """Compare the granted scopes. If the login does not tell them, read what a preview reads."""
+    """Compare the granted scopes. If the login does not show them, read what a preview reads."""
     if stack.auth0.scopes is None:
         stack.auth0.call("GET", "clients?per_page=1&fields=client_id&include_fields=true")
         stack.auth0.custom_connections()
-        return "applications and connections can be read; this login does not tell what it may write."
+        return "applications and connections can be read; this login does not show what it may write."
     missing = sorted(DEPLOYER_SCOPES - stack.auth0.scopes)
     require(not missing, f"Missing scopes: {', '.join(missing)}.")
     return "all that a deployment uses."
 
 
+@check("billing", remedy="Link an account: gcloud billing projects link. This check needs cloudbilling.googleapis.com.")
 def _check_billing(stack: LiveStack) -> str:
     info = stack.google.call("billing", "/billingInfo")
     require(info.get("billingEnabled"), f"Project {stack.google.name} has no billing account.")
     return "enabled."
 
 
+@check("APIs", remedy="Run gcloud services enable with each API that the line names.")
 def _check_apis(stack: LiveStack) -> str:
     for api in _NEEDED_APIS:
         require(stack.google.call("services", f"/services/{api}").get("state") == "ENABLED", f"{api} is off.")
     return f"{', '.join(_NEEDED_APIS)}; the deployment enables the others."
 
 
+@check("permissions", remedy="Grant the deployer the roles on the project in docs/reference.md, or these permissions.")
 def _check_permissions(stack: LiveStack) -> str:
     granted = stack.google.call("projects", ":testIamPermissions", {"permissions": list(_PERMISSIONS)})
     missing = [permission for permission in _PERMISSIONS if permission not in granted.get("permissions", [])]
@@ -67,6 +80,11 @@ def _check_permissions(stack: LiveStack) -> str:
     return "all that a deployment uses."
 
 
+@check(
+    "deploy without a build",
+    remedy="If run.googleapis.com is off, enable it and check again. If Cloud Run refuses the source or the base "
+    "image, set image to a container image that serves on $PORT.",
+)
 def _check_deploy_without_build(stack: LiveStack) -> str:
     """Let Cloud Run validate the program's own service, without creating it.
 
@@ -140,34 +158,11 @@ def _rest_name(name: str) -> str:
 
 
 PREFLIGHT = (
-    AUTH0_LOGIN,
-    Check(
-        name="Auth0 scopes",
-        remedy="Open APIs, Auth0 Management API, Machine to Machine Applications in Auth0's dashboard, and grant them "
-        "to the application of auth0:clientId.",
-        probe=_check_scopes,
-    ),
-    Check(
-        name="Google login",
-        remedy="Set the provider's credentials (gcp:credentials, gcp:impersonateServiceAccount, or their variables), "
-        "or run gcloud auth application-default login.",
-        probe=_check_google_login,
-    ),
-    Check(
-        name="billing",
-        remedy="Link an account: gcloud billing projects link. This check needs cloudbilling.googleapis.com.",
-        probe=_check_billing,
-    ),
-    Check(name="APIs", remedy="Run gcloud services enable with each API that the line names.", probe=_check_apis),
-    Check(
-        name="permissions",
-        remedy="Grant the deployer the roles on the project in docs/reference.md, or these permissions.",
-        probe=_check_permissions,
-    ),
-    Check(
-        name="deploy without a build",
-        remedy="If run.googleapis.com is off, enable it and check again. If Cloud Run refuses the source or the base "
-        "image, set image to a container image that serves on $PORT.",
-        probe=_check_deploy_without_build,
-    ),
+    check_auth0_login,
+    _check_scopes,
+    _check_google_login,
+    _check_billing,
+    _check_apis,
+    _check_permissions,
+    _check_deploy_without_build,
 )

@@ -8,7 +8,7 @@ import httpx2
 from operations.errors import OperationError, require
 from operations.http_client import http_client
 from operations.stack import LiveStack
-from operations.verify.check import Check
+from operations.verify.check import check
 from operations.verify.live import authorize_address, callback
 
 _REDIRECTS = 12
@@ -36,6 +36,11 @@ class _Form(HTMLParser):
             self.fields.setdefault(given["name"], given.get("value", ""))
 
 
+@check(
+    "sign-in",
+    remedy="Read the newest event in Auth0's log: it holds the error of the token proxy or the profile script. If "
+    "Auth0 asks for a confirmation, add an https callback to the application.",
+)
 def _sign_in(stack: LiveStack) -> str:
     require(stack.setting("tiktokStandIn") == "true", "The stack has no stand-in, so a person has to sign in.")
     [application, *_] = stack.texts("applications") or [""]
@@ -71,11 +76,4 @@ def _read_callback(address: str) -> str:
     return "a test person came back to the application with a code."
 
 
-SIGN_IN = (
-    Check(
-        name="sign-in",
-        remedy="Read the newest event in Auth0's log: it holds the error of the token proxy or the profile script. If "
-        "Auth0 asks for a confirmation, add an https callback to the application.",
-        probe=_sign_in,
-    ),
-)
+SIGN_IN = (_sign_in,)
