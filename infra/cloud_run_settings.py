@@ -1,6 +1,6 @@
 """Where and how services run in Cloud Run."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Self, TypedDict
@@ -88,8 +88,7 @@ class ResolvedHosting:
             "runtime": hosting.get("runtime") or THIS_PYTHON,
         }
         check_arguments({"hosting": {**texts, "cpu": size.cpu, "memory": size.memory}})
-        runtime_problems = rules.runtime_problems(texts["runtime"], "hosting.") if builds_archive else ()
-        raise_for([*size.problems("hosting."), *runtime_problems])
+        raise_for(hosting_problems(hosting, "hosting.", builds_archive=builds_archive))
         return cls(
             **texts,
             project_argument=hosting.get("project"),
@@ -102,6 +101,13 @@ class ResolvedHosting:
             kms_key=hosting.get("kms_key"),
             labels=hosting.get("labels", {}),
         )
+
+
+def hosting_problems(hosting: Hosting, prefix: str, *, builds_archive: bool) -> Generator[str]:
+    """Yield a sentence for each value that does not go with another; ``prefix`` precedes its name."""
+    yield from _size(hosting).problems(prefix)
+    if builds_archive:
+        yield from rules.runtime_problems(hosting.get("runtime") or THIS_PYTHON, prefix)
 
 
 def _size(hosting: Hosting) -> ServiceSize:

@@ -8,11 +8,11 @@ from typing import Self
 import pulumi
 
 from infra import vendor_rules as rules
-from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES, Hosting, PublicAccess
+from infra.cloud_run_settings import PROJECT_VARIABLES, REGION_VARIABLES, Hosting, PublicAccess, hosting_problems
 from infra.config_reader import Reader, SettingsError, read_provider_setting
 from infra.tiktok_connection import UserId
 from infra.tiktok_login import TikTokLoginArgs
-from infra.vendor_rules import THIS_PYTHON, ServiceSize
+from infra.vendor_rules import THIS_PYTHON
 
 PROVIDER_SECRETS = (
     "auth0:apiToken",
@@ -117,27 +117,18 @@ def _auth0_domain(reader: Reader) -> str:
 
 def _hosting(reader: Reader, *, builds_archive: bool) -> Hosting:
     before = len(reader.problems)
-    runtime = reader.choice("runtime", "", *rules.RUNTIMES) or THIS_PYTHON
-    size = ServiceSize(
-        min_instances=reader.number("minInstances", 0, rules.MOST_INSTANCES),
-        max_instances=reader.number("maxInstances", 1, rules.MOST_INSTANCES),
-        concurrency=reader.number("concurrency", 1, rules.MOST_REQUESTS),
-        cpu=reader.text("cpu", rules.CPU),
-        memory=reader.text("memory", rules.MEMORY),
-    )
+    hosting: Hosting = {
+        "runtime": reader.choice("runtime", "", *rules.RUNTIMES) or THIS_PYTHON,
+        "public_access": PublicAccess(reader.choice("publicAccess", *(each.value for each in PublicAccess))),
+        "min_instances": reader.number("minInstances", 0, rules.MOST_INSTANCES),
+        "max_instances": reader.number("maxInstances", 1, rules.MOST_INSTANCES),
+        "concurrency": reader.number("concurrency", 1, rules.MOST_REQUESTS),
+        "cpu": reader.text("cpu", rules.CPU),
+        "memory": reader.text("memory", rules.MEMORY),
+    }
     if len(reader.problems) == before:
-        prefix = f"{reader.project}:"
-        reader.problems += size.problems(prefix)
-        reader.problems += rules.runtime_problems(runtime, prefix) if builds_archive else []
+        reader.problems += hosting_problems(hosting, f"{reader.project}:", builds_archive=builds_archive)
     # The resources use their provider's project and region.
     reader.provider("gcp:project", PROJECT_VARIABLES, rules.PROJECT)
     reader.provider("gcp:region", REGION_VARIABLES, rules.REGION)
-    return {
-        "runtime": runtime,
-        "public_access": PublicAccess(reader.choice("publicAccess", *(each.value for each in PublicAccess))),
-        "min_instances": size.min_instances,
-        "max_instances": size.max_instances,
-        "concurrency": size.concurrency,
-        "cpu": size.cpu,
-        "memory": size.memory,
-    }
+    return hosting
