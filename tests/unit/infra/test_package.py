@@ -106,6 +106,24 @@ def test_an_argument_that_the_package_does_not_know_is_refused(
     assert refused.value.message.splitlines() == sentences
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"alertEmail": "on-call"}, "alertEmail must be an e-mail address, not 'on-call'."),
+        ({"hosting": {"cpu": "3"}}, "hosting.cpu must be 1, 2, 4, 6 or 8, or from 0.08 to 0.99, not '3'."),
+        (
+            {"hosting": {"maxInstances": 1.0, "minInstances": 2.0}},
+            "hosting.minInstances must be at most maxInstances (1), not 2.",
+        ),
+        ({"hosting": {"memory": "16Gi"}}, "hosting.memory must be from 128Mi to 4096Mi with a cpu of 1, not '16Gi'."),
+    ],
+)
+def test_a_wrong_argument_is_refused_in_the_words_of_the_settings(arguments: dict[str, object], sentence: str) -> None:
+    with pytest.raises(InputPropertiesError) as refused:
+        _construct(lambda: arguments)
+    assert refused.value.message == sentence
+
+
 def test_wrong_arguments_are_refused_together_by_their_paths() -> None:
     wrong = {
         "tiktokOrigin": "www.tiktok.com",
