@@ -1,4 +1,4 @@
-# `make` lists what can be made. Nothing is needed but Python >= 3.11, make and the package index.
+# `make` lists the targets. You need Python >= 3.11, make and a package index.
 PYTHON ?= python3
 BIN := .venv/bin
 # One installer for every set of packages; its own pin stands in tools/uv.txt.
@@ -7,11 +7,11 @@ INSTALL = UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(BIN)/python
 .PHONY: help archive check test audit format serve emulated-tiktok rehearsal try pictures docs verify live-smoke bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
-help: ## list what can be made
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-14s %s\n", $$1, $$2}'
 
 .venv/made: tools/uv.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, but $(PYTHON) is " + sys.version.split()[0] + ": say which one to take with `make PYTHON=python3.13 ...`.")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, but $(PYTHON) is " + sys.version.split()[0] + ": choose another with `make PYTHON=python3.13 ...`.")'
 	@echo "Making .venv ..."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/uv.txt
@@ -24,7 +24,7 @@ help: ## list what can be made
 
 .venv/tests: .venv/made tests/requirements.txt
 	@echo "Installing the packages of the tests ..."
-	@# Many tests start Python anew; where PYTHONDONTWRITEBYTECODE is set each would compile the SDKs again.
+	@# Many tests start Python; with PYTHONDONTWRITEBYTECODE each would compile the SDKs again.
 	@$(INSTALL) tests/requirements.txt --compile-bytecode
 	@touch $@ .venv/proxy .venv/rehearsal
 
@@ -44,7 +44,7 @@ check: .venv/tests .venv/javascript ## format, lint and strict types
 	@$(BIN)/pyright
 	@$(BIN)/node tools/javascript/node_modules/eslint/bin/eslint.js --config tools/javascript/eslint.config.js --max-warnings 0 .
 
-format: .venv/tests ## set the format and mend what the linter can
+format: .venv/tests ## format the code and fix what the linter can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -54,7 +54,7 @@ test: .venv/tests ## every test
 # Everything that is pinned, for whichever part; a file that comes later is looked at, too.
 PINNED = $(wildcard requirements.txt */requirements.txt tools/*/requirements.txt tools/*.txt tests/system/applications/*/requirements.txt)
 
-audit: .venv/tests ## what https://osv.dev knows against the pinned packages (needs the network; ARGS=--help)
+audit: .venv/tests ## look the pinned packages up at https://osv.dev (needs the network; ARGS=--help)
 	@$(BIN)/pip-audit --vulnerability-service=osv --disable-pip --require-hashes --strict --progress-spinner=off \
 		$(addprefix --requirement=,$(PINNED)) $(ARGS)
 
@@ -64,11 +64,11 @@ rehearsal: .venv/rehearsal ## deploy onto emulators on this machine (ARGS="--onc
 try: .venv/rehearsal ## sign in to a live stack in your browser: make try STACK=dev APPLICATION=<its client id in Auth0>
 	@$(BIN)/python -m rehearsal.application --stack "$(STACK)" --application "$(APPLICATION)" $(ARGS)
 
-pictures: .venv/tests ## take the README's pictures anew
+pictures: .venv/tests ## renew the README's pictures
 	@$(BIN)/python -m pytest -q tests/system/browser/test_pictures.py
 	@mkdir -p docs/pictures && cp build/pictures/readme/*.png docs/pictures/
 
-docs: .venv/tests ## write the documents that are made from the code: docs/package.md, docs/reference.md, docs/troubleshooting.md
+docs: .venv/tests ## generate docs/package.md, docs/reference.md, docs/troubleshooting.md
 	@$(BIN)/python -m tools.documents
 
 serve: .venv/proxy ## the token proxy on http://localhost:3333
@@ -87,18 +87,18 @@ emulated-tiktok: .venv/proxy ## an emulated TikTok on http://localhost:8080, wit
 	@$(INSTALL) operations/requirements.txt
 	@touch $@ .venv/program
 
-verify: .venv/operations ## what of a live stack works: make verify STACK=dev (ARGS=--preflight before the first pulumi up, --sign-in, --json; IDENTITY=clerk)
+verify: .venv/operations ## check a live stack: make verify STACK=dev (ARGS=--preflight before the first pulumi up, --sign-in, --json; IDENTITY=clerk)
 	@$(BIN)/python -m operations.verify "$(STACK)" $(if $(IDENTITY),--identity $(IDENTITY)) $(ARGS)
 
 live-smoke: .venv/operations ## a throw-away stack on real accounts, signed in to and destroyed: make live-smoke LIKE=dev
 	@PYTHON=$(BIN)/python LIKE="$(LIKE)" operations/verify/live_smoke.sh
 
-archive: .venv/program ## what is packed for Cloud Run, and its size
+archive: .venv/program ## build the archives for Cloud Run and print their sizes
 	@$(BIN)/python -m infra.archive.cache proxy_app emulators.tiktok
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make requirements' pyproject.toml
 
-requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the newest)
+requirements: .venv/made ## pin every package (UPGRADE=--upgrade takes the newest)
 	@$(COMPILE) $(UPGRADE) --group tests -o tests/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group rehearsal -o rehearsal/requirements.txt
 	@$(COMPILE) -c tests/requirements.txt --group pulumi -o requirements.txt
@@ -114,11 +114,11 @@ requirements: .venv/made ## pin every package anew (UPGRADE=--upgrade takes the 
 	@$(BIN)/npm ci --prefix bench/peers/express --ignore-scripts --no-audit --no-fund --silent
 	@touch $@ .venv/proxy
 
-bench: .venv/bench ## the proxy beside its peers, in 8 minutes (ARGS="--rounds 1" for less; ARGS=--help lists them)
+bench: .venv/bench ## measure the proxy beside other servers, in 8 minutes (ARGS="--rounds 1" for less; ARGS=--help lists them)
 	@$(BIN)/python -m bench $(ARGS)
 
-fuzz: .venv/tests ## a million made-up inputs for the readers of forms and of TikTok's answers, in a minute (INPUTS=...)
+fuzz: .venv/tests ## a million random inputs for the parsers of forms and of TikTok's answers, in a minute (INPUTS=...)
 	@$(BIN)/python -m tests.support.properties.fuzz $(INPUTS)
 
-clean: ## take away everything that was made here
+clean: ## remove everything that was created here
 	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis tools/javascript/node_modules

@@ -17,7 +17,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser = argparse.ArgumentParser(
         prog="python -m rehearsal", description="Deploy the program onto emulators on this machine.", allow_abbrev=False
     )
-    parser.add_argument("--once", action="store_true", help="do not wait for Ctrl-C before everything is taken away")
+    parser.add_argument("--once", action="store_true", help="remove everything at once, without waiting for Ctrl-C")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="take ports from N on instead of free ones")
     parser.add_argument("--plugins", choices=["stand-in", "released"], default="stand-in", help="the provider plugins")
     parser.add_argument("--identity", choices=["auth0", "clerk"], default="auth0", help="who signs people in")

@@ -31,7 +31,7 @@ class ClerkDeployment:
     folder: Path
 
     def show(self, steps: Steps) -> int:
-        """Say what Clerk holds by now, and return the exit code of success; there is nothing to sign in to."""
+        """Print the state of the instance at Clerk, and return exit code 0; there is nothing to sign in to."""
         for environment, instance in self.application.instances.items():
             on = instance.config.get("connection_oauth_tiktok", {}).get("enabled") is True
             steps.say(f"TikTok is {'on' if on else 'off'} in Clerk's {environment} instance.")

@@ -1,4 +1,4 @@
-"""The command line: deploy the program onto emulators, show what came of it, and take everything away again."""
+"""The command line: deploy the program onto emulators, show the result, and remove everything."""
 
 import argparse
 import json

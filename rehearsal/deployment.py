@@ -33,7 +33,7 @@ def deployment(
     first_port: int = 0,
     applications: Sequence[Registration] = (Registration(),),
 ) -> Generator[Deployment]:
-    """Yield a stack for new vendors, with ``applications`` registered; the vendors and all files end with the block."""
+    """Yield a stack for new vendors, with ``applications`` registered; all is removed when the block ends."""
     program = partial(deploy, THIS_MACHINE)
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as name,

@@ -1,4 +1,4 @@
-"""The pages of docs/, as the rehearsal serves them, so that an error on its page links to the remedy."""
+"""Serves the pages of docs/, so that an error on the rehearsal's page can link to its remedy."""
 
 import re
 from http import HTTPStatus

@@ -19,7 +19,7 @@ VENDOR_PORTS = 4
 APPLICATION = "rehearsal-application"
 CONNECTION = "tiktok"
 _DEPLOYER = "rehearsal-deployer"
-# Where Google's APIs are looked for, each by its own setting of the provider.
+# The path of each Google API, by the provider's setting for its address.
 _GOOGLE_ENDPOINTS = {
     "cloudRunV2CustomEndpoint": "/v2/",
     "iamBetaCustomEndpoint": "/v1/",
@@ -65,7 +65,7 @@ class Registration:
 
 
 def _both_spellings(urls: Iterable[str]) -> list[str]:
-    """Add the other spelling of each root URL, with or without its slash: Auth0 compares URLs as text."""
+    """Add each root URL both with and without its slash, because Auth0 compares URLs as text."""
     spellings: list[str] = []
     for url in urls:
         spellings.append(url)
@@ -94,7 +94,7 @@ class EmulatedVendors:
     tiktok_exchanges: list[Exchange] = field(default_factory=list[Exchange])
 
     def exchanges(self) -> list[Exchange]:
-        """Return what Auth0, the token proxy and TikTok were asked and answered, secrets included."""
+        """Return the requests and answers of Auth0, the token proxy and TikTok, secrets included."""
         return [*self.tenant.received, *self.cloud.received_by_services, *self.tiktok_exchanges]
 
     @property
@@ -103,7 +103,7 @@ class EmulatedVendors:
         return self.auth0_origin.removeprefix("https://")
 
     def configuration(self) -> dict[str, str]:
-        """Return what the settings of a stack are here; everything else is as Pulumi.yaml has it."""
+        """Return the settings of a stack on these vendors; the others keep the defaults of Pulumi.yaml."""
         return {**self._provider_settings(), **self._own_settings()}
 
     def _own_settings(self) -> dict[str, str]:
@@ -141,7 +141,7 @@ class PortTakenError(Exception):
 
 
 def _ports(first: int, number: int) -> list[int]:
-    """Return ``number`` ports from ``first`` on, which must be free, or zeros, which take any."""
+    """Return ``number`` free ports from ``first`` on; 0 returns zeros, which mean any port."""
     ports = [first and first + place for place in range(number)]
     for port in ports:
         try:

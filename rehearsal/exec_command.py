@@ -22,7 +22,7 @@ from rehearsal.deployment import Deployment
 from rehearsal.emulated_vendors import CONNECTION, EmulatedVendors
 from rehearsal.runner import Interruption
 
-# How OpenSSL (Python among others), requests, curl and Node are told what to trust.
+# The variables for certificates of OpenSSL (Python among others), requests, curl and Node.
 _CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 _TRUSTSTORE_PASSWORD = "changeit"  # noqa: S105  # Java's default; a truststore holds nothing secret
 _POLL_SECONDS = 0.2
@@ -54,7 +54,7 @@ def sign_in_environment(deployed: Deployment, environment: Mapping[str, str]) ->
     vendors = deployed.vendors
     bundle = vendors.authority.write_bundle(deployed.folder / "certificates.pem")
     truststore = _write_truststore(bundle, deployed.folder / "truststore.p12")
-    # TikTok sends people back to the origin that their sign-in began at, here either of two.
+    # TikTok redirects to the origin that the sign-in began at, which is one of two here.
     uris = [f"{origin}/login/callback" for origin in (vendors.login_origin, vendors.auth0_origin)]
     vendors.tiktok.register_app(vendors.client_key, vendors.client_secret, uris)
     java = f"{environment.get('JAVA_TOOL_OPTIONS', '')} {_java_options(truststore)}".strip()

@@ -39,7 +39,7 @@ class Figures:
     proxy: list[float] = field(default_factory=list[float])
 
     def add(self, hops: Sequence[Hop]) -> None:
-        """Add the hops of the newest sign-in, and what was left of it: the application's own work, and the way."""
+        """Add the hops of the newest sign-in, and the rest: the application's own work and transport."""
         for hop in hops:
             self.hops[f"{'  ' * hop.depth}{hop.asker} → {hop.asked}: {hop.request}"].append(hop.seconds)
         self.rest.append(self.whole[-1] - sum(hop.seconds for hop in hops if not hop.depth))
@@ -88,7 +88,7 @@ def _signed_in(origin: str) -> tuple[float, str]:
 
 
 def _own_seconds(line: str) -> float:
-    """Return what the proxy says of itself in a line of its log: how long it took, less its wait for TikTok."""
+    """Return the proxy's own time from a line of its log: its latency less the wait for TikTok."""
     entry = json.loads(line)
     if "timings" not in entry:
         return 0

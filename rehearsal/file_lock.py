@@ -1,4 +1,4 @@
-"""A lock that one process at a time holds, whatever program it runs."""
+"""A lock between processes."""
 
 import fcntl
 import shutil

@@ -1,4 +1,4 @@
-"""Every hop of one sign-in: who asked whom for what, what was answered, and how long it took; secrets masked."""
+"""Every hop of one sign-in: caller, callee, request, answer and duration, with secrets masked."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from emulators.auth0.login.state import SignIn
 from emulators.kit.recording import Exchange
 
-# What two hops of one sign-in have in common, each between two parties (RFC 6749, OpenID Connect Core 1.0).
+# Parameters that link the hops of one sign-in (RFC 6749, OpenID Connect Core 1.0).
 _THREADS = frozenset({"state", "nonce", "code", "access_token"})
 _MASKED = frozenset(
     {
@@ -40,7 +40,7 @@ _PARTIES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Hop:
-    """One request and its answer; ``seconds`` hold those of the hops that it waited for, ``depth`` levels down."""
+    """One request and its answer; ``seconds`` include those of the hops below it, and ``depth`` is its level."""
 
     asker: str
     asked: str
@@ -136,7 +136,7 @@ def _threads(exchange: Exchange) -> set[str]:
 
 
 def _bearer(exchange: Exchange) -> dict[str, str]:
-    """Return the access token that was sent as RFC 6750, section 2.1, has it."""
+    """Return the bearer token (RFC 6750, section 2.1)."""
     scheme, _, token = exchange.request_headers.get("authorization", "").partition(" ")
     return {"access_token": token} if scheme.lower() == "bearer" else {}
 

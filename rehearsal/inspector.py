@@ -1,4 +1,4 @@
-"""What a rehearsal shows around the application's own page: the deployment, the sign-in's hops, logs and faults."""
+"""The part of the rehearsal's page below the application: faults, the sign-in's hops, logs and the deployment."""
 
 import json
 import time
@@ -89,7 +89,7 @@ class Inspector:
         return about_people[-_EVENTS:][::-1]
 
     def _deployment(self, request: Request) -> list[tuple[str, str]]:
-        """Return the parts that take a sign-in from one to the next, each with its address."""
+        """Return the parts of the deployment in the order of a sign-in, each with its address."""
         options, vendors = self._toggles.connection_options(), self._vendors
         addresses = {
             "Your application": str(request.base_url),

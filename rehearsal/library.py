@@ -28,7 +28,7 @@ def rehearsal(*applications: Registration, apis: Mapping[str, Sequence[str]] | N
     """Deploy everything onto emulators, with ``applications`` registered, until the block ends.
 
     ``apis`` has the scopes of each API by its identifier, which applications send as ``audience``.
-    Meanwhile this process has none of its own variables for Pulumi, Auth0 and Google. The engine needs an event loop:
+    Until then, this process's variables for Pulumi, Auth0 and Google are hidden. The engine needs an event loop:
     inside a running one, such as Playwright's, enter this block first. Raise ``PulumiMissingError`` without a CLI, and
     Pulumi's ``CommandError`` if it fails.
     """

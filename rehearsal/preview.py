@@ -1,4 +1,4 @@
-"""``python -m rehearsal preview --base COMMIT``: what these files would change of what COMMIT has deployed."""
+"""``python -m rehearsal preview --base COMMIT``: what these files would change in a deployment of COMMIT."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ class BaseCommitError(Exception):
 
 
 def preview_against(base: str, command: PulumiCommand, steps: Steps, interrupted: threading.Event) -> None:
-    """Deploy ``base`` onto emulators, and show what these files would change of it.
+    """Deploy ``base`` onto emulators, and preview these files against it.
 
     Raise ``BaseCommitError``, the engine's error if these files cannot be previewed, or ``KeyboardInterrupt``. Nothing
     has to be destroyed: the emulators and the state end with the process.

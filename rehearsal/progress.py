@@ -15,11 +15,11 @@ _TENTHS_UNTIL = 10
 
 
 class CommandFailedError(Exception):
-    """A command failed, which its last line explains, or took too long."""
+    """A command failed or took too long; the message has its last line."""
 
 
 def format_duration(seconds: float) -> str:
-    """Return a duration as a person says it: 0.4 s, 12 s, 3 min 5 s."""
+    """Return a duration in words: 0.4 s, 12 s, 3 min 5 s."""
     if seconds < _TENTHS_UNTIL:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

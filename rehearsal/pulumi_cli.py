@@ -74,7 +74,7 @@ def _download(root: Path) -> None:
             pass
     except OSError as error:
         raise progress.CommandFailedError(str(getattr(error, "reason", error))) from error
-    # A process of its own can be ended in time.
+    # A separate process can be killed at the time limit.
     command = [sys.executable, "-m", "rehearsal.pulumi_cli", root, str(VERSION)]
     label = f"Downloading the Pulumi CLI {VERSION}"
     progress.run(command, label=label, seconds=_DOWNLOAD_SECONDS, cwd=Path(__file__).parents[1])

@@ -1,4 +1,4 @@
-"""How a rehearsal runs: its stack is deployed, used and destroyed, each step is timed, and signals wait for the end."""
+"""Runs a rehearsal: deploys, uses and destroys its stack, times each step, and defers signals."""
 
 import json
 import signal
@@ -43,7 +43,7 @@ class Steps:
 
     def announce(self, text: str) -> None:
         """Print ``text`` at once, even with ``quiet``."""
-        with suppress(OSError):  # a closed terminal or pipe is no reason to leave anything behind
+        with suppress(OSError):  # a closed terminal must not prevent the clean-up
             print(text, file=self.stream, flush=True)
 
     def show_held_back(self) -> None:
@@ -58,7 +58,7 @@ class Steps:
         self.mark = now
 
     def skip(self) -> None:
-        """Count the time since the last step to none: nobody had to wait."""
+        """Leave the time since the last step out: it was not spent waiting."""
         self.mark = time.monotonic()
 
     @contextmanager
@@ -71,7 +71,7 @@ class Steps:
             self.finish(name)
 
     def times(self) -> str:
-        """Return the sum and what it is made of, as a person reads it."""
+        """Return the total and its parts in words."""
         parts = ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in self.seconds.items())
         return f"{format_duration(sum(self.seconds.values()))}: {parts}"
 

@@ -1,4 +1,4 @@
-"""The example application beside a deployment, registered at Auth0 as a developer registers one."""
+"""Serves the example application for a deployment, and registers it at Auth0."""
 
 import secrets
 from collections.abc import Generator
@@ -20,8 +20,8 @@ from rehearsal.inspector import Inspector
 def serve_application(vendors: EmulatedVendors, stack: Stack | None = None, port: int = 0) -> Generator[str]:
     """Serve the application until the block ends, and yield its origin; ``vendors`` must have been deployed to.
 
-    With ``stack`` the page has an inspector and the emulators' pages link back to it. Without, it is what a user's own
-    application would be.
+    With ``stack`` the page has an inspector and the emulators' pages link back to it. Without, it is a plain
+    application.
     """
     client = Client(
         issuer=f"{vendors.login_origin}/",
@@ -39,7 +39,7 @@ def serve_application(vendors: EmulatedVendors, stack: Stack | None = None, port
 
 
 def register_callbacks(vendors: EmulatedVendors, *callbacks: str) -> None:
-    """Allow ``callbacks``, too, and logouts to the roots of their origins."""
+    """Also allow ``callbacks``, and logouts to the roots of their origins."""
     client = vendors.tenant.clients[APPLICATION]
     client["callbacks"] = [*client["callbacks"], *callbacks]
     roots = [urljoin(callback, "/") for callback in callbacks]

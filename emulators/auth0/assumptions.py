@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(kw_only=True)
 class Assumptions:
-    """What the tenant does where Auth0's documentation is silent; tests can change each of them."""
+    """The tenant's behaviour that Auth0 does not document; tests can change each field."""
 
     deletion_seconds: float = 0.0
     """How long after a DELETE, which answers 202, a connection, its name and its users remain.

@@ -1,4 +1,4 @@
-"""Auth0's refusals: those of the Management API, of its OAuth endpoints, and of a sign-in."""
+"""Errors of the Management API, of the OAuth endpoints and of a sign-in."""
 
 from http import HTTPStatus
 from typing import ClassVar
@@ -42,7 +42,7 @@ class ManagementError(Exception):
 
 
 class NotEmulatedError(ManagementError):
-    """Auth0 may accept this; the emulator does not know it."""
+    """Auth0 may accept this, but the emulator does not support it."""
 
     def __init__(self, what: str) -> None:
         """Name what the request asked for, such as "GET /api/v2/actions"."""
@@ -67,7 +67,7 @@ class OAuthError(Exception):
 
 
 class LoginPageError(Exception):
-    """Auth0 shows its own error page, since it cannot tell where the browser may safely go.
+    """Auth0 shows its own error page, because it knows no safe address to redirect to.
 
     https://auth0.com/docs/authenticate/login/auth0-universal-login/error-pages
     """

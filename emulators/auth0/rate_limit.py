@@ -46,7 +46,7 @@ NO_LIMITS = Plan()
 
 
 class Bucket:
-    """What is left of a limit, by the machine's clock, since callers wait by theirs."""
+    """The remaining calls of a limit. It uses the machine's clock, because callers wait in real time."""
 
     def __init__(self, limit: Limit) -> None:
         self._limit = limit
@@ -61,7 +61,7 @@ class Bucket:
         return True
 
     def headers(self) -> dict[str, str]:
-        """Return what a response tells of the limit; the reset is when the next call is possible."""
+        """Return the headers about the limit; the reset is when the next call is possible."""
         self._refill()
         wait = max(0.0, 1 - self._left) / self._limit.per_second
         return rate_limit_headers(self._limit.burst, int(self._left), self._updated + wait)
@@ -106,6 +106,6 @@ class LimitedLogin:
 
 
 def rate_limit_headers(limit: int, remaining: int, reset: float) -> dict[str, str]:
-    """Return the headers that tell a caller of a limit; ``reset`` is in seconds since 1970."""
+    """Return the headers about a limit; ``reset`` is in seconds since 1970."""
     names = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     return dict(zip(names, map(str, (limit, remaining, ceil(reset))), strict=True))

@@ -1,4 +1,4 @@
-"""An Auth0 tenant, which tests can script beforehand and question afterwards."""
+"""An Auth0 tenant, which tests can script and inspect."""
 
 import secrets
 import string
@@ -22,7 +22,7 @@ _ALPHANUMERICS = string.ascii_letters + string.digits
 
 
 def alphanumerics(length: int) -> str:
-    """Return random letters and digits, such as Auth0's ids consist of."""
+    """Return random letters and digits, as in Auth0's ids."""
     return "".join(secrets.choice(_ALPHANUMERICS) for _ in range(length))
 
 
@@ -149,7 +149,7 @@ class Tenant:
         )
 
     def queue_fault(self, method: str, path: str, status: int = 502, *, message: str = "Bad gateway") -> None:
-        """Do the work of the next Management API call that matches, but answer it with an error."""
+        """Do the work of the next matching Management API call, but answer it with an error."""
         self.faults.queue_fault(ManagementError("queued_by_test", message, status=status), method=method, path=path)
 
     def clear_faults(self) -> None:
@@ -163,7 +163,7 @@ class Tenant:
         self.log.append({**event, **{name: value for name, value in more.items() if value is not None}})
 
     def delete_connection(self, connection_id: str) -> None:
-        """Begin to delete a connection; it, its name and its users go when the deletion ends."""
+        """Start to delete a connection; it, its name and its users disappear when the deletion ends."""
         self.deletions.setdefault(connection_id, self.now() + self.assumptions.deletion_seconds)
         self.finish_deletions()
 

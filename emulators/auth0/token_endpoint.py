@@ -1,4 +1,4 @@
-"""POST /oauth/token and /oauth/revoke: who asks, for which grant, and the Management API's client credentials."""
+"""POST /oauth/token and /oauth/revoke, including the Management API's client credentials."""
 
 import base64
 import binascii
@@ -93,7 +93,7 @@ def _credentials(request: Request[State], form: Form) -> tuple[str, str]:
 
 
 def _authenticate(tenant: Tenant, request: Request[State], form: Form) -> Record:
-    """Return the application that asks; only a public one may have no secret."""
+    """Return the application, or refuse; only a public one may omit the secret."""
     client_id, secret = _credentials(request, form)
     client = tenant.clients.get(client_id)
     if client is None:
@@ -142,7 +142,7 @@ def _granted_scopes(tenant: Tenant, client: Record, form: Form, api: str) -> fro
 
 
 class _Grant(NamedTuple):
-    """How a grant type is answered, and which event of the log a failure is."""
+    """The handler of a grant type, and the log event of its failures."""
 
     issue: Callable[[Tenant, Request[State], Record, Form], Record]
     failure: str

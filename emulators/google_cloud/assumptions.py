@@ -1,11 +1,11 @@
-"""Assumptions about what Google's documents leave open."""
+"""Assumptions about undocumented behaviour of Google Cloud."""
 
 from dataclasses import dataclass
 
 
 @dataclass(kw_only=True)
 class Assumptions:
-    """The defaults are the strictest answers; tests/unit/emulators/google_cloud/test_assumptions.py turns each."""
+    """The defaults are the strictest; tests/unit/emulators/google_cloud/test_assumptions.py tests each other value."""
 
     activation_seconds: float = 120
     """Until an enabled API takes calls; reports say minutes: hashicorp/terraform-provider-google#8214."""

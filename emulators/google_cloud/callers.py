@@ -1,4 +1,4 @@
-"""Who calls, and what their roles allow."""
+"""Callers, and the permissions of their roles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ OWNER = "roles/owner"
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Whom an access token stands for: a service account, or a person, with their roles on the project."""
+    """The identity of an access token: a service account or a person, with their roles on the project."""
 
     email: str = "deployer@proj-1.iam.gserviceaccount.com"
     roles: frozenset[str] = frozenset({OWNER})

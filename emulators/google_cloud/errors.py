@@ -1,4 +1,4 @@
-"""Google's refusals and their bodies (https://google.aip.dev/193)."""
+"""Google's errors and their bodies (https://google.aip.dev/193)."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -39,7 +39,7 @@ _TITLES = {
 
 
 class ApiError(Exception):
-    """A refusal. ``legacy`` adds to the older ``errors`` list, which an answer then has beside ``details``."""
+    """A refusal. ``legacy`` entries form the older ``errors`` list beside ``details``."""
 
     def __init__(
         self,

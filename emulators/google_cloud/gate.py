@@ -17,7 +17,7 @@ from emulators.google_cloud.wire import JsonObject, without_nulls
 
 
 class CloudState(TypedDict):
-    """What a handler finds in ``request.state``."""
+    """The type of ``request.state`` in a handler."""
 
     cloud: GoogleCloud
     caller: Caller
@@ -28,7 +28,7 @@ Handler = Callable[[CloudRequest], Awaitable[Response]]
 
 
 class Call(NamedTuple):
-    """A call of an API, and the permission that it takes (an empty one for none)."""
+    """A call of an API, and the permission that it requires ("" for none)."""
 
     method: str
     path: str

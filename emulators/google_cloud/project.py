@@ -40,7 +40,7 @@ async def _get_project(request: CloudRequest) -> JSONResponse:
 
 
 async def _test_permissions(request: CloudRequest) -> JSONResponse:
-    """Return those of the permissions that the caller has."""
+    """Return the permissions that the caller has."""
     cloud, caller = request.state["cloud"], request.state["caller"]
     asked = (await read_json(request)).get("permissions", [])
     held = [permission for permission in asked if cloud.permits(caller, permission)]

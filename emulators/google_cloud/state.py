@@ -56,7 +56,7 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
     """Whom every token stands for that ``callers`` does not name."""
     callers: dict[str, Caller] = field(default_factory=dict[str, Caller])
     denied_permissions: set[str] = field(default_factory=set[str])
-    """What nobody may do, whatever their roles."""
+    """Permissions that are denied whatever the caller's roles are."""
     assumptions: Assumptions = field(default_factory=Assumptions)
     operation_patience_seconds: float = 5.0
     """How long a poll waits for its operation to end before the answer says that it is still running."""
@@ -110,12 +110,12 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
             bucket.apply_lifecycle()
 
     def enable(self, apis: Iterable[str]) -> None:
-        """Enable APIs, which are usable some time later."""
+        """Enable APIs, which become usable some time later."""
         self.enabled |= set(apis)
         self._usable_from |= dict.fromkeys(apis, self.clock.now() + self.assumptions.activation_seconds)
 
     def is_usable(self, api: str) -> bool:
-        """Tell whether an API is enabled, and was so long enough."""
+        """Tell whether an API has been enabled for long enough."""
         return api in self.enabled and self._usable_from.get(api, 0) <= self.clock.now()
 
     def permits(self, caller: Caller, permission: str) -> bool:
@@ -131,7 +131,7 @@ class GoogleCloud(FaultQueue[ApiError, DeploymentFault]):
         return str(next(self._generations))
 
     def next_monitoring_number(self) -> int:
-        """Return what the name of the next channel, policy, condition or uptime check ends with."""
+        """Return the number that ends the name of the next channel, policy, condition or uptime check."""
         return next(self._monitoring_numbers)
 
     def fetch_object(self, bucket: str, name: str, generation: str | None) -> bytes:

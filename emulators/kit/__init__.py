@@ -1,1 +1,1 @@
-"""What the emulators share."""
+"""Parts that the emulators share."""

@@ -1,4 +1,4 @@
-"""What a command that serves something needs: plain usage errors, a port option, and an end by signal."""
+"""Parts of a serving command: plain usage errors, a port option, and waiting for a signal."""
 
 import argparse
 import signal
@@ -24,7 +24,7 @@ def port(text: str) -> int:
 
 def wait_for_signal() -> None:
     """Block until SIGINT or SIGTERM; call it from the main thread."""
-    # SIGINT too: a process that was started in the background may have inherited that it ignores it.
+    # SIGINT too: a process in the background may have inherited that it is ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     with suppress(KeyboardInterrupt):

@@ -18,7 +18,7 @@ class _Queued(Generic[T]):
 
 @dataclass
 class FaultQueue(Generic[Error, Fault]):
-    """Errors and faults, each for the next request that matches.
+    """Errors and faults, each for the next matching request.
 
     An error is answered in place of the request. What a fault does is up to the emulator: it may lose the answer after
     the work is done, or let a deployment fail. ``method`` and ``path`` are globs, and ``*`` matches ``/`` too.
@@ -34,7 +34,7 @@ class FaultQueue(Generic[Error, Fault]):
         self._faults += [_Queued(fault, method, path)] * times
 
     def clear_faults(self) -> None:
-        """Forget all errors and faults that no request has met yet."""
+        """Forget all errors and faults that are still queued."""
         self._errors.clear()
         self._faults.clear()
 

@@ -17,7 +17,7 @@ _UNASSIGNED = range(20_000, 30_000)  # below the ephemeral ports of Linux, macOS
 
 
 class _Server(uvicorn.Server):
-    """Stops within milliseconds: uvicorn's own loop and end sleep a tenth of a second each, for every server."""
+    """Stops at once. uvicorn's own main loop and shutdown each sleep for a tenth of a second."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

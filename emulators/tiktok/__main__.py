@@ -1,4 +1,4 @@
-"""``python -m emulators.tiktok``: serve the emulator; where it is deployed, the environment has the options."""
+"""``python -m emulators.tiktok``: serve the emulator; a deployment sets its options as environment variables."""
 
 import argparse
 import contextlib
@@ -14,7 +14,7 @@ import uvicorn
 from .app import create_app
 from .state import TikTok
 
-# Comes before each person's ids, so that none can be mistaken for a real one.
+# Prefix of each person's ids, so that they differ from real ones.
 ID_PREFIX = "emulated-"
 
 

@@ -34,7 +34,7 @@ _MAX_BODY_BYTES = 64 * 1024
 
 
 def create_app(tiktok: TikTok, *, controls: bool = False) -> Starlette:
-    """Serve ``tiktok``; with ``controls``, whoever can reach the origin can script it."""
+    """Serve ``tiktok``; with ``controls``, everyone who can reach the origin can script it."""
     app = Starlette(
         routes=[*_tiktok_routes(tiktok), *_emulator_routes(tiktok), *(_control_routes(tiktok) if controls else [])],
         exception_handlers={404: _refuse_path, 405: _refuse_path},

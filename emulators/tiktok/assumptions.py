@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """What TikTok does where its documents are silent or disagree; change them with ``TikTok.assume``."""
+    """TikTok's behaviour where its documents say nothing or disagree; change it with ``TikTok.assume``."""
 
     unslashed_authorize: Literal["redirect", "refuse"] = "redirect"
     """What the authorize path does without its slash. Source: Auth.js, arctic and better-auth send it so, and work."""

@@ -41,7 +41,7 @@ class OAuthError(Exception):
 
     @property
     def status(self) -> int:
-        """The status that RFC 6749 5.2 gives this error, and TikTok does not."""
+        """The status of this error in RFC 6749 5.2, which TikTok does not use by default."""
         return _STATUSES.get(self.error, 400)
 
 
@@ -51,7 +51,7 @@ async def issue_token(tiktok: TikTok, request: Request) -> Response:
 
 
 async def revoke_token(tiktok: TikTok, request: Request) -> Response:
-    """End an access token, and everything else that came of the same consent."""
+    """Revoke an access token, and everything else from the same consent."""
     return await _respond(tiktok, request, "revoke", _revoke)
 
 

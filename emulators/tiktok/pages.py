@@ -1,4 +1,4 @@
-"""What a person sees: pages filled from the templates, without scripts, and the avatars on them."""
+"""Pages that a person sees, filled from templates without scripts, and the avatars on them."""
 
 import hmac
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from .state import TikTok
 
 TEMPLATES = Path(__file__).parent / "templates"
 HEADERS = {
-    # A form's redirects are held to form-action all the way, so every party of a sign-in has to be allowed here:
+    # form-action applies to every redirect after the form, so it must allow every party of a sign-in:
     # https://www.w3.org/TR/CSP3/#directive-form-action
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "

@@ -1,4 +1,4 @@
-"""What the emulator knows: apps as TikTok's portal registers them, and people with accounts."""
+"""Apps as registered in TikTok's portal, and people with accounts."""
 
 import hashlib
 import re
@@ -120,16 +120,16 @@ TEST_PERSONS = (
 
 
 def person_digest(name: str) -> bytes:
-    """Return the 8 bytes by which signed values name a person."""
+    """Return the 8 bytes that identify a person in signed values."""
     return hashlib.sha256(name.encode()).digest()[:8]
 
 
 def open_id(app: App, person: Person) -> str:
-    """Return the id by which the app knows the person: ``-000`` and 32 URL-safe characters."""
+    """Return the person's id for this app: ``-000`` and 32 URL-safe characters."""
     digest = hashlib.sha256(f"{app.key}\0{person.name}".encode()).digest()
     return "-000" + urlsafe_b64encode(digest[:24]).decode()
 
 
 def union_id(app: App, person: Person) -> str:
-    """Return the id by which all apps of the app's organisation know the person: a UUID."""
+    """Return the person's id for all apps of the app's organisation: a UUID."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{app.organisation}\0{person.name}"))

@@ -1,1 +1,1 @@
-"""A small web application with a button "Sign in with TikTok", as a user's own would be."""
+"""A small web application with a button "Sign in with TikTok", like one that you would write."""

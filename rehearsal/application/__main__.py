@@ -41,10 +41,10 @@ def _told(client: Client, origin: str) -> str:
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int | str:
-    """Serve until Ctrl-C, and return an exit code, or the sentence that says why nothing can be served."""
+    """Serve until Ctrl-C, and return an exit code, or a sentence about why it cannot serve."""
     options = _arguments(arguments)
     if not options.application:
-        return "Say which application of the tenant signs in: make try STACK=dev APPLICATION=<its client id>."
+        return "APPLICATION is missing: make try STACK=dev APPLICATION=CLIENT-ID-OF-YOUR-APPLICATION."
     try:
         client = _client(options, environment)
         with serving(create_app(client, secrets.token_urlsafe()), port=options.port) as origin:

@@ -19,7 +19,7 @@ from rehearsal.application.oidc import Client, SignInFailedError
 
 _HERE = Path(__file__).parent
 _TEMPLATES = Jinja2Templates(directory=_HERE / "templates")
-# Pages need no script, and nothing from anywhere else but the avatar.
+# Pages need no script, and only the avatar comes from elsewhere.
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src * data:; form-action *; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -27,19 +27,19 @@ _HEADERS = {"cache-control": "no-store", "content-security-policy": _POLICY, "re
 
 
 class Inspector(Protocol):
-    """What may be shown below the application's own page: in a rehearsal, the hops and the toggles."""
+    """An optional part below the application's own page: in a rehearsal, the hops and the toggles."""
 
     def routes(self) -> Sequence[Route]:
-        """Return the routes that its forms post to."""
+        """Return the routes of its forms and links."""
         ...
 
     def html(self, request: Request) -> Markup:
-        """Return what is shown to whoever sends ``request``."""
+        """Return the HTML for the browser that sends ``request``."""
         ...
 
 
 class Application:
-    """The routes of one application, which keeps who is signed in in a signed cookie and nothing else."""
+    """The routes of one application. A signed cookie holds the profile of the signed-in person."""
 
     def __init__(self, client: Client, inspector: Inspector | None) -> None:
         """Sign people in by ``client``."""
@@ -48,18 +48,18 @@ class Application:
         self._inspector = inspector
 
     async def home(self, request: Request) -> Response:
-        """Show the button, or the profile of whoever is signed in."""
+        """Show the button, or the profile of the signed-in person."""
         return self._page(request, "home.html", {"profile": request.session.get("profile")})
 
     async def sign_in(self, request: Request) -> Response:
-        """Send the browser to Auth0, and by it to TikTok."""
+        """Send the browser to Auth0, which sends it to TikTok."""
         try:
             return await self._provider.send(request, str(request.url_for("callback")))
         except SignInFailedError as failed:
             return self._page(request, "failed.html", {"failed": failed}, status=502)
 
     async def callback(self, request: Request) -> Response:
-        """Take the browser back, signed in; where that failed, say so in the provider's words."""
+        """Sign the person in, or show the provider's error."""
         request.session.pop("profile", None)
         try:
             request.session["profile"] = await self._provider.receive(request)
@@ -68,7 +68,7 @@ class Application:
         return RedirectResponse(request.url_for("home"), status_code=303)
 
     async def sign_out(self, request: Request) -> Response:
-        """Forget who is signed in, here and at Auth0."""
+        """End the session here and at Auth0."""
         request.session.clear()
         query = urlencode({"client_id": self._client.client_id, "returnTo": str(request.url_for("home"))})
         return RedirectResponse(f"{self._provider.sign_out_address()}?{query}", status_code=303)

@@ -1,4 +1,4 @@
-"""Where a live stack's people sign in: read from the stack's outputs, or named by AUTH0_DOMAIN."""
+"""Finds where to sign in to a live stack: from the stack's outputs, or from AUTH0_DOMAIN."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ _CALLBACK = "/login/callback"
 
 
 class SignInTargetError(Exception):
-    """Nothing says where to sign in; the message says what would."""
+    """It is unknown where to sign in; the message says what to set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +24,10 @@ class SignIn:
 
 
 def sign_in_at(stack: str, environment: Mapping[str, str]) -> SignIn:
-    """Return where people of ``stack`` sign in; without a stack, AUTH0_DOMAIN names it."""
+    """Return where to sign in to ``stack``; without a stack, AUTH0_DOMAIN is used."""
     if stack:
         outputs = _outputs(stack)
-        # The one redirect URI that TikTok knows begins with the domain that people sign in at, a custom one included.
+        # The redirect URI begins with the domain of the login, which may be a custom one.
         origin = outputs["tiktok_portal"]["redirect_uri"].removesuffix(_CALLBACK)
         return SignIn(issuer=f"{origin}/", connection=outputs["connection_name"])
     if domain := environment.get("AUTH0_DOMAIN"):
@@ -39,7 +39,7 @@ def _outputs(stack: str) -> dict[str, Any]:
     pulumi = shutil.which("pulumi")
     if not pulumi:
         raise SignInTargetError(
-            "There is no Pulumi CLI on PATH to read the stack's outputs by; set AUTH0_DOMAIN in its place."
+            "There is no Pulumi CLI on PATH to read the stack's outputs with: install it, or set AUTH0_DOMAIN instead."
         )
     asked = [pulumi, "stack", "output", "--json", "--stack", stack]
     try:

@@ -1,4 +1,4 @@
-"""Authlib's OpenID Connect client, with the three calls of it that the application makes, typed."""
+"""A typed wrapper of the three calls of Authlib's OpenID Connect client that the application makes."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,10 +16,9 @@ Profile = dict[str, Any]
 
 
 class SignInFailedError(Exception):
-    """Nobody was signed in; ``error`` and ``description`` are what the provider, or the check of its answer, said."""
+    """The sign-in failed; ``error`` and ``description`` come from the provider or from the check of its answer."""
 
     def __init__(self, error: str, description: str) -> None:
-        """Keep what was said."""
         super().__init__(f"{error}: {description}" if description else error)
         self.error = error
         self.description = description
@@ -68,7 +67,7 @@ class Provider:
             return await self._auth0.authorize_redirect(request, callback, connection=self._connection)
 
     async def receive(self, request: Request) -> Profile:
-        """Exchange the code that the browser brought, and return the checked claims, or raise ``SignInFailedError``."""
+        """Exchange the code in the request and return the verified claims, or raise ``SignInFailedError``."""
         with _failures():
             token = await self._auth0.authorize_access_token(request)
         if "userinfo" not in token:
@@ -82,7 +81,7 @@ class Provider:
 
 @contextmanager
 def _failures() -> Generator[None]:
-    """Turn whatever may go wrong between here and Auth0 into ``SignInFailedError``."""
+    """Raise ``SignInFailedError`` for every error of a call to Auth0."""
     try:
         yield
     except OAuthError as refused:

@@ -1,4 +1,4 @@
-"""How the two providers become clients of their APIs: addresses, credentials, retries and error messages."""
+"""Clients of the vendors' APIs from the providers' configuration: addresses, credentials, retries and errors."""
 
 import json
 import re

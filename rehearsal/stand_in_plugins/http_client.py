@@ -1,4 +1,4 @@
-"""HTTP as the released plugins use it: retries, error messages and uploads."""
+"""An HTTP client with the retries, error messages and uploads of the released plugins."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ _MULTIPART_LIMIT = 16 * 1024 * 1024
 
 
 class ApiError(Exception):
-    """The API refused, or is unreachable; the message is the released plugin's. ``status`` is 0 without an answer."""
+    """The API refused or is unreachable, in the released plugin's words. ``status`` is 0 without an answer."""
 
     def __init__(self, message: str, status: int = 0) -> None:
         super().__init__(message)

@@ -1,1 +1,1 @@
-"""The login that people go through; Auth0's own is closed, so what is documented or was observed is followed."""
+"""The login. Auth0's code is closed, so this follows its documents and observed behaviour."""

@@ -1,4 +1,4 @@
-"""The confirmation that a callback needs whose owner Auth0 cannot verify.
+"""The confirmation for callbacks whose owner Auth0 cannot verify.
 
 https://auth0.com/docs/secure/security-guidance/measures-against-app-impersonation
 """
@@ -34,7 +34,7 @@ def needs_confirmation(tenant: Tenant, sign_in: SignIn) -> bool:
 
 
 def is_verifiable(redirect_uri: str) -> bool:
-    """Tell whether only its owner can receive what is sent there: not on loopback, nor by a scheme of an app."""
+    """Tell whether only the owner of the address receives what is sent to it: not loopback, not an app's scheme."""
     parts = urlsplit(redirect_uri)
     host = parts.hostname or ""
     try:
@@ -45,7 +45,7 @@ def is_verifiable(redirect_uri: str) -> bool:
 
 
 def finish_sign_in(tenant: Tenant, sign_in: SignIn, session: str, *, saw_screen: bool) -> Response:
-    """Go back to the application, or first to the confirmation if that is needed."""
+    """Redirect to the application, or first to the confirmation if it is needed."""
     asked_for = sign_in.request.parameters.get("prompt") == "consent"
     if not asked_for and (saw_screen or not needs_confirmation(tenant, sign_in)):
         return success_response(tenant, sign_in)
@@ -54,7 +54,7 @@ def finish_sign_in(tenant: Tenant, sign_in: SignIn, session: str, *, saw_screen:
 
 
 async def show_confirmation(request: Request[State]) -> Response:
-    """Ask whether the application may have the account."""
+    """Ask whether the application may use the account."""
     tenant = request.state["tenant"]
     sign_in = _unconfirmed(request).sign_in
     shown = {
@@ -66,7 +66,7 @@ async def show_confirmation(request: Request[State]) -> Response:
 
 
 async def confirm(request: Request[State]) -> Response:
-    """Go back to the application as the user decided."""
+    """Redirect to the application with the user's decision."""
     tenant = request.state["tenant"]
     sign_in = _unconfirmed(request).sign_in
     del tenant.login.unconfirmed[request.query_params["state"]]

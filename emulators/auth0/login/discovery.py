@@ -54,7 +54,7 @@ _FIXED = {
 
 
 async def read_configuration(request: Request[State]) -> Response:
-    """Return what a tenant of today publishes, also of endpoints that are not emulated."""
+    """Return what a tenant publishes today, including endpoints that are not emulated."""
     here = origin(request)
     endpoints = {name: f"{here}{path}" for name, path in _ENDPOINTS.items()}
     setting = request.state["tenant"].settings.get("oidc_logout", {})

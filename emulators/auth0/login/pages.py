@@ -26,7 +26,7 @@ def page(request: Request[Any], template: str, shown: dict[str, Any], status: in
 
 
 def bare_page(template: str, shown: dict[str, Any]) -> Response:
-    """Return a page that only a script reads: it sends itself on to the application."""
+    """Return a page without text that submits itself to the application."""
     headers = {"cache-control": "no-cache, no-store", "pragma": "no-cache"}
     return HTMLResponse(_TEMPLATES.get_template(template).render(shown), headers=headers)
 

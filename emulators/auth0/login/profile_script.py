@@ -1,4 +1,4 @@
-"""The profile script, which runs on Node 22 in a process of its own, confined as in Auth0's sandbox."""
+"""Runs the profile script on Node 22 in a separate process, as restricted as Auth0's sandbox."""
 
 import asyncio
 import json

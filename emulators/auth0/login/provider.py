@@ -1,4 +1,4 @@
-"""The provider: where Auth0 sends the browser, and how it exchanges the provider's code."""
+"""Requests to the identity provider: the browser's redirect and the exchange of its code."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The end of a sign-in: the browser brings codes, tokens or an error back to the application.
+"""Responses that end a sign-in: the browser returns to the application with codes, tokens or an error.
 
 https://auth0.com/docs/authenticate/protocols/oauth#authorization-endpoint
 """
@@ -18,7 +18,7 @@ _IMPLICIT_SECONDS = 7_200
 
 
 def success_response(tenant: Tenant, sign_in: SignIn) -> Response:
-    """Return the browser to the application with what its response_type asks for."""
+    """Redirect to the application with what its response_type asks for."""
     asked, session = sign_in.request, sign_in.session
     if session is None:
         raise ValueError("A sign-in that succeeds has a session.")
@@ -35,7 +35,7 @@ def success_response(tenant: Tenant, sign_in: SignIn) -> Response:
 
 
 def error_response(tenant: Tenant, sign_in: SignIn, error: SignInError) -> Response:
-    """Return the browser to the application with an error (RFC 6749, section 4.1.2.1).
+    """Redirect to the application with an error (RFC 6749, section 4.1.2.1).
 
     The tenant's log has the details, which the application does not get.
     """

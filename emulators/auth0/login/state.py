@@ -1,4 +1,4 @@
-"""What a tenant remembers of sign-ins, step by step; each record is made once and never changed."""
+"""A tenant's records of sign-ins, one type per step; a record never changes."""
 
 import secrets
 import ssl
@@ -35,7 +35,7 @@ class AuthorizationRequest:
 
     @property
     def needs_auth_time(self) -> bool:
-        """Whether the ID token tells when the user signed in.
+        """Whether the ID token has auth_time.
 
         https://auth0.com/docs/authenticate/login/max-age-reauthentication
         """
@@ -105,7 +105,7 @@ class Unconfirmed:
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """What a code or token stands for; ``expires`` is in seconds since 1970."""
+    """What a code or token grants; ``expires`` is in seconds since 1970."""
 
     client_id: str
     user_id: str

@@ -39,7 +39,7 @@ def authorization_code(tenant: Tenant, request: Request[State], client: Record, 
 def refresh_token(tenant: Tenant, request: Request[State], client: Record, form: Form) -> Record:
     """Exchange a refresh token (RFC 6749, section 6), for fewer scopes if the form says so.
 
-    A rotating client gets a new one each time; the use of an old one revokes all that came of it
+    A rotating client gets a new one each time; the use of an old one revokes everything issued from it
     (https://auth0.com/docs/secure/tokens/refresh-tokens/refresh-token-rotation).
     """
     token, login = form.get("refresh_token", ""), tenant.login
@@ -66,7 +66,7 @@ def _revoke_family(tenant: Tenant, family: str) -> None:
 
 
 def _is_valid(tenant: Tenant, client: Record, grant: Grant) -> bool:
-    """Tell whether the grant is this application's, and its user still exists."""
+    """Tell whether the grant belongs to this application and its user still exists."""
     return grant.client_id == client["client_id"] and grant.user_id in tenant.users
 
 

@@ -1,4 +1,4 @@
-"""What every call of the Management API passes first: rate limit, queued errors, access token and scopes."""
+"""Checks before every call of the Management API: rate limit, queued errors, access token and scopes."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps

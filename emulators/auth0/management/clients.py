@@ -43,7 +43,7 @@ def _requested_client(request: Request[State]) -> Record:
 
 
 def _defaults(body: Record) -> Record:
-    """Return what an application made through the API has, by what the body says of it.
+    """Return the defaults of an application created through the API, which depend on the body.
 
     Recorded by https://github.com/auth0/terraform-provider-auth0, in test/data/recordings.
     """

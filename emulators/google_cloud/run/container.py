@@ -1,4 +1,4 @@
-"""What a revision's template declares, and how that is started and probed here."""
+"""The container of a revision's template: its command, environment and probes."""
 
 import http.client
 import os
@@ -97,6 +97,6 @@ class Container:
     def process_environment(self, address: str, port: int) -> dict[str, str]:
         """Return the environment of the process: declared variables, PORT, and what an interpreter needs to start."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        # All interfaces mean the instance's own address here: nothing of a laptop is open to its network.
+        # 0.0.0.0 is replaced by the instance's own loopback address, so the network cannot reach it.
         host = {"HOST": address} if self.environment.get("HOST") in _ALL_INTERFACES else {}
         return {"PATH": os.defpath} | kept | self.environment | host | {"PORT": str(port)}

@@ -1,4 +1,4 @@
-"""Google's front end, which a request passes before it reaches the container of a service."""
+"""Google's front end, which forwards requests to the containers of a service."""
 
 import re
 import secrets
@@ -102,7 +102,7 @@ class Front:
 
 @asynccontextmanager
 async def _client(_app: Starlette) -> AsyncGenerator[dict[str, httpx2.AsyncClient]]:
-    # No connection outlives its request, since instances freeze and end. The timeout is the service's own, above.
+    # Connections are not reused, because instances freeze and end. The service's own timeout applies, above.
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx2.AsyncClient(limits=limits, timeout=None, trust_env=False, verify=False) as client:
         yield {"client": client}

@@ -1,4 +1,4 @@
-"""One instance of a revision: a process that is probed, frozen when idle, and always ended."""
+"""One instance of a revision: a process that is probed, and frozen while idle."""
 
 import os
 import secrets
@@ -85,7 +85,7 @@ class Instance:
     def await_start(self) -> bool:
         """Wait for the startup probe, then start the liveness probe; return False if it never passes.
 
-        The probe is repeated more often than declared, so that nobody waits for the rest of a period; the time limit
+        The probe is repeated more often than declared, so that a start takes no longer than needed; the time limit
         is the declared one.
         """
         probe = self._container.startup

@@ -1,4 +1,4 @@
-"""The machine that instances run on: their folder, their processes, and the end of all of them."""
+"""The folder and the processes of all instances."""
 
 import subprocess
 import tempfile

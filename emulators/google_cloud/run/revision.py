@@ -29,7 +29,7 @@ class RevisionFailedError(Exception):
 
 @dataclass(kw_only=True)
 class Revision:
-    """One deployment of a service; ``failure`` says why it never served, if so."""
+    """One deployment of a service; ``failure`` is the reason if it never served."""
 
     machine: Machine
     fetch: ObjectFetcher
@@ -52,7 +52,7 @@ class Revision:
             ) from error
 
     def take(self) -> Instance:
-        """Return a living instance, by turns; start one if there is none."""
+        """Return the next running instance in turn; start one if there is none."""
         self._forget_dead()
         if not self.instances:
             self.start()

@@ -1,6 +1,6 @@
 """What Cloud Run refuses: https://docs.cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.
 
-The sentences are Cloud Run's own where somebody reported them. Sizes and base images have files of their own.
+The messages are Cloud Run's own where they have been reported. Sizes and base images have their own files.
 """
 
 import re

@@ -107,7 +107,7 @@ async def _create(request: CloudRequest) -> JSONResponse:
 
 
 async def _update(request: CloudRequest) -> JSONResponse:
-    """Take the whole service, as the provider sends it."""
+    """Replace the whole service; the provider sends no update mask."""
     cloud, service, body = request.state["cloud"], _service(request), await read_json(request)
     if "updateMask" in request.query_params:
         raise ApiError("UNIMPLEMENTED", "This emulator replaces services whole: it knows no updateMask.")

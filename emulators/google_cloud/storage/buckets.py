@@ -63,7 +63,7 @@ def _describe(cloud: GoogleCloud, origin: str, body: JsonObject) -> JsonObject:
 
 
 def _merge(target: Any, patch: Any) -> Any:  # noqa: ANN401  # any JSON value
-    """Patch as RFC 7396 says: objects are merged, null takes away."""
+    """Patch by RFC 7396: objects are merged, and null removes."""
     if not isinstance(patch, dict):
         return patch
     old = cast("JsonObject", target if isinstance(target, dict) else {})
