@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.support.browser.visitor import Visitor
 from tests.system.applications.conftest import NODE, Runs
@@ -23,13 +23,13 @@ def _shows(visitor: Visitor, heading: str) -> None:
 
 def _sign_in(visitor: Visitor, role: Any = "link") -> None:  # noqa: ANN401  # Playwright's roles
     visitor.page.get_by_role(role, name="Sign in", exact=True).click()
-    _choose_ada(visitor)
+    _choose_ada(visitor.page)
 
 
-def _choose_ada(visitor: Visitor) -> None:
-    visitor.page.get_by_role("link", name="Continue with TikTok").click()
-    visitor.chooses("Ada Example")
-    visitor.presses("Allow")
+def _choose_ada(page: Page) -> None:
+    page.get_by_role("link", name="Continue with TikTok").click()
+    page.get_by_role("radio", name="Ada Example").check()
+    page.get_by_role("button", name="Allow", exact=True).click()
 
 
 def _assert_whole_session(visitor: Visitor) -> None:
@@ -77,7 +77,7 @@ def test_authjs(runs: Runs, arrives: Arrives) -> None:
         visitor = arrives(origin)
         visitor.page.get_by_role("link", name="Sign in", exact=True).click()
         visitor.presses("Sign in with Auth0")
-        _choose_ada(visitor)
+        _choose_ada(visitor.page)
         _shows(visitor, _ADA)
         visitor.opens()
         _shows(visitor, _ADA)
@@ -125,6 +125,15 @@ def test_a_single_page_application_refreshes_in_a_hidden_frame(single_page: str,
     assert [address for address in frames if "response_mode=web_message" in address]
     visitor.presses("Sign out")
     _shows(visitor, _OUT)
+
+
+def test_a_single_page_application_signs_in_in_a_window(single_page: str, arrives: Arrives) -> None:
+    visitor = arrives(single_page)
+    with visitor.page.expect_popup() as opened:
+        visitor.presses("Sign in in a window")
+    _choose_ada(opened.value)
+
+    _shows(visitor, _ADA)
 
 
 def test_a_single_page_application_refreshes_by_rotating_tokens(single_page: str, arrives: Arrives) -> None:

@@ -26,6 +26,10 @@ async function main() {
   };
   const actions = {
     "sign-in": () => client.loginWithRedirect(),
+    "sign-in-popup": async () => {
+      await client.loginWithPopup();
+      return greet();
+    },
     "sign-out": () => client.logout({ logoutParams: { returnTo: origin } }),
     refresh: async () => {
       const { access_token: token } = await client.getTokenSilently({ cacheMode: "off", detailedResponse: true });
