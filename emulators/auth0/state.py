@@ -53,7 +53,6 @@ class Api:
     identifier: str
     scopes: frozenset[str]
     allow_offline_access: bool
-    token_seconds: int = 86_400
 
 
 @dataclass(kw_only=True)

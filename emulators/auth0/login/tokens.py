@@ -112,7 +112,7 @@ def issue_access_token(tenant: Tenant, issuer: str, grant: Grant, seconds: int |
     https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles
     """
     api, scopes = tenant.apis.get(grant.audience), _granted_scopes(tenant, grant)
-    seconds = seconds or (api.token_seconds if api else _ACCESS_TOKEN_SECONDS)
+    seconds = seconds or _ACCESS_TOKEN_SECONDS
     grant = replace(grant, scope=" ".join(scopes), expires=tenant.now() + seconds)
     if api:
         now = int(time.time())
