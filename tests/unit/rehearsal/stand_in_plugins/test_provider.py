@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import grpc
@@ -10,8 +11,9 @@ from google.protobuf import json_format
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import status_pb2
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from rehearsal.stand_in_plugins import AUTH0, GOOGLE_CLOUD
+from rehearsal.stand_in_plugins import AUTH0, GOOGLE_CLOUD, serve_plugin
 from rehearsal.stand_in_plugins.properties import SECRET, SIGNATURE, from_struct, to_struct
 from tests.support.plugins.configured import (
     BUCKET,
@@ -178,3 +180,22 @@ def test_cancel_ends_the_wait_for_an_operation(stage: Stage) -> None:
         error: Any = deletion.exception(timeout=10)
 
     assert "stopped waiting for" in error.details()
+
+
+def test_each_connection_of_the_engine_is_a_provider_of_its_own(stage: Stage) -> None:
+    own_socket = [("grpc.use_local_subchannel_pool", 1)]
+    urn = "urn:pulumi:dev::tk::gcp:serviceaccount/account:Account::proxy"
+    account = pb.CreateRequest(urn=urn, properties=to_struct({"accountId": "proxy"}), preview=True)
+    with ExitStack() as stack:
+        address = f"127.0.0.1:{stack.enter_context(serve_plugin(GOOGLE_CLOUD, {}, stage.tls))}"
+        channels = [stack.enter_context(grpc.insecure_channel(address, own_socket)) for _ in range(3)]
+        stubs: list[Any] = [ResourceProviderStub(channel) for channel in channels]  # whose types are half unknown
+        one, two, unconfigured = stubs
+        for stub, project in ((one, "project-1"), (two, "project-2")):
+            stub.Configure(pb.ConfigureRequest(args=to_struct({"project": project, "accessToken": "token"})))
+
+        emails = [from_struct(stub.Create(account).properties)["email"] for stub in (one, two)]
+        error: Any = catch_error(lambda: unconfigured.Create(account))
+
+    assert emails == [f"proxy@{project}.iam.gserviceaccount.com" for project in ("project-1", "project-2")]
+    assert error.code() is grpc.StatusCode.FAILED_PRECONDITION
