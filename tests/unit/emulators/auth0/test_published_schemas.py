@@ -36,7 +36,8 @@ def test_what_the_models_forbid_is_found(call: str, sent: object, answered: obje
     assert any(found in line for line in violations(exchanged(method, path, sent, answered, status)))
 
 
-def test_what_the_released_plugin_sent_and_accepted_contradicts_no_model() -> None:
+def test_what_the_released_plugin_sent_contradicts_no_model() -> None:
+    """The recorded answers are another emulator's, so they prove nothing."""
     exchanges = [
         each
         for scenario in ("02-up", "08-secret-change-up", "16-destroy", "32b-connection-deleted-oob-up-refresh")
@@ -48,4 +49,4 @@ def test_what_the_released_plugin_sent_and_accepted_contradicts_no_model() -> No
     ]
 
     assert exchanges
-    assert violations(exchanges) == []
+    assert [line for line in violations(exchanges) if " answer: " not in line] == []
