@@ -1,6 +1,5 @@
 """What the bootstrap declares for two stacks, as plain data; it was never run against live accounts."""
 
-import json
 import re
 import runpy
 from typing import Any
@@ -19,15 +18,8 @@ from infra.permissions import (
     READER_ROLES,
     READER_SCOPES,
 )
-from tests.support.bootstrap import ALICE, REPOSITORY_ID, STACKS, BootstrapRecorder, bootstrapped
+from tests.support.bootstrap import REPOSITORY_ID, STACKS, BootstrapRecorder, bootstrapped
 from tests.support.infra.declaring import ROOT
-
-_SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
-
-
-@pytest.fixture(scope="module")
-def declared() -> BootstrapRecorder:
-    return bootstrapped()
 
 
 def _inputs(declared: BootstrapRecorder, kind: str, prefix: str) -> list[dict[str, Any]]:
@@ -128,50 +120,6 @@ def test_each_application_has_exactly_the_scopes_that_its_work_needs(declared: B
         grant = grants[f"{stack}-auth0-{role}-grant"]
         assert set(grant["scopes"]) == scopes
         assert grant["audience"] == f"https://{STACKS[stack]['tenant']}/api/v2/"
-
-
-def test_reviewers_approve_what_deploys_to_production_and_what_runs_a_branchs_code(declared: BootstrapRecorder) -> None:
-    environments = {each.inputs["environment"]: each.inputs for each in declared.all(":RepositoryEnvironment")}
-
-    assert sorted(environments) == ["dev", "drift-prod", "preview-dev", "preview-prod", "prod"]
-    for name, environment in environments.items():
-        expected = [{"users": [float(ALICE)]}] if name in {"prod", "preview-prod"} else None
-        assert environment.get("reviewers") == expected
-
-
-def test_dev_and_drift_run_on_main_prod_on_tags_and_a_preview_on_any_branch(declared: BootstrapRecorder) -> None:
-    policies = {
-        each.inputs["environment"]: (each.inputs.get("branchPattern"), each.inputs.get("tagPattern"))
-        for each in declared.all("RepositoryEnvironmentDeploymentPolicy")
-    }
-    environments = {each.inputs["environment"]: each.inputs for each in declared.all(":RepositoryEnvironment")}
-
-    assert policies == {"dev": ("main", None), "prod": (None, "v*"), "drift-prod": ("main", None)}
-    assert {name for name, inputs in environments.items() if "deploymentBranchPolicy" in inputs} == set(policies)
-
-
-def test_every_environment_holds_what_the_workflows_read(declared: BootstrapRecorder) -> None:
-    for environment in ("dev", "preview-dev", "prod", "preview-prod", "drift-prod"):
-        variables = [
-            each.inputs["variableName"]
-            for each in declared.all("ActionsEnvironmentVariable")
-            if each.inputs["environment"] == environment
-        ]
-        assert sorted(variables) == [
-            "AUTH0_CLIENT_ID",
-            "GOOGLE_SERVICE_ACCOUNT",
-            "GOOGLE_WORKLOAD_IDENTITY_PROVIDER",
-            "PULUMI_BACKEND_URL",
-        ]
-
-
-def test_the_client_secret_is_the_one_secret_and_is_declared_as_one(declared: BootstrapRecorder) -> None:
-    secrets = declared.all("ActionsEnvironmentSecret")
-
-    assert {each.inputs["secretName"] for each in secrets} == {"AUTH0_CLIENT_SECRET"}
-    assert all(_SECRET_SIGNATURE in each.inputs["value"] for each in secrets)
-    others = [each.inputs for each in declared.declared if not each.type.endswith("ActionsEnvironmentSecret")]
-    assert "the-made-up-secret" not in json.dumps([others, declared.exports])
 
 
 def test_the_outputs_are_the_commands_that_come_next(declared: BootstrapRecorder) -> None:
