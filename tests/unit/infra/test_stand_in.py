@@ -75,6 +75,11 @@ def test_the_connection_stays_when_a_stack_moves_on_to_tiktok() -> None:
     assert (before.name, before.parent) == (after.name, after.parent)
 
 
+def test_a_stand_in_may_be_deleted_when_a_stack_moves_on_to_tiktok() -> None:
+    service = _service(_with_stand_in(), "tiktok-stand-in")
+    assert (service.protect, service.inputs["deletionProtection"]) == (False, False)
+
+
 def test_an_image_does_not_replace_the_stand_in() -> None:
     stack = _with_stand_in(image="docker.io/example/token-proxy:1")
     assert _container(stack, "tiktok-stand-in")["image"] == "scratch"

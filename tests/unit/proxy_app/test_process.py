@@ -142,6 +142,7 @@ def test_what_is_under_way_is_finished_before_it_stops(tiktok: ScriptedTikTok) -
 
         assert proxy.process.wait(10) == 0
     assert [(reply.status_code, reply.json()["access_token"]) for reply in replies] == [(200, own["access_token"])]
+    assert replies[0].headers["connection"] == "close"  # so that the client does not use it again
 
 
 def test_it_stops_within_ten_seconds_whatever_is_under_way(tiktok: ScriptedTikTok) -> None:

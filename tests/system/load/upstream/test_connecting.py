@@ -136,6 +136,23 @@ def test_where_every_address_is_dead_nothing_was_sent_and_nobody_waits_for_the_d
     assert time.monotonic() - begun < 4
 
 
+def test_the_deadline_counts_from_the_first_packet(
+    authority: ThrowAwayAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.write_bundle(tmp_path / "roots.pem")))
+    server, handshake_may_begin = authority.server_context(), threading.Event()
+
+    def shake_hands_late(connection: socket.socket) -> None:
+        handshake_may_begin.wait(0.8)
+        with suppress(OSError), server.wrap_socket(connection, server_side=True) as encrypted:
+            is_silent(encrypted)
+
+    with greeting(shake_hands_late) as url:
+        begun = time.monotonic()
+        assert outcome(url, deadline_seconds=1.2) == "UpstreamTimedOut"
+        assert time.monotonic() - begun < 1.8
+
+
 def test_http_1_1_is_negotiated(authority: ThrowAwayAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.write_bundle(tmp_path / "roots.pem")))
     server = authority.server_context()
