@@ -1,11 +1,16 @@
 """The command line registers the applications that it names, and refuses what Auth0 would not take."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from emulators.auth0 import Tenant
 from rehearsal.arguments import parse_arguments
 from rehearsal.emulated_vendors import APPLICATION, Registration
 
+_PROJECT = Path(__file__).parents[3]
 _CALLBACK = ("--callback", "http://localhost:5000/callback")
 
 
@@ -98,3 +103,12 @@ def test_a_single_page_application_has_no_secret_and_may_call_auth0_from_its_ori
     client = tenant.clients[APPLICATION]
     assert client["token_endpoint_auth_method"] == "none"
     assert client["web_origins"] == ["http://localhost:3000"]
+
+
+def test_a_python_without_the_packages_is_told_which_one_has_them(tmp_path: Path) -> None:
+    command = [sys.executable, "-S", str(_PROJECT / "rehearsal"), "exec", *_CALLBACK, "--", "true"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  # fixed arguments
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("This Python has no package ")
+    assert f"{_PROJECT / '.venv' / 'bin' / 'python'} instead of " in done.stderr
