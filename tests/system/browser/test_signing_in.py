@@ -41,7 +41,7 @@ def test_a_person_signs_in_by_keyboard_alone(visitor: Visitor) -> None:
     for key in ("Tab", "Tab", "Enter"):
         keyboard.press(key)
     visitor.page.wait_for_url("**/v2/auth/authorize/**")
-    for key in ("Tab", "ArrowDown", "Tab", "Tab", "Enter"):
+    for key in ("Tab", "Tab", "ArrowDown", "Tab", "Tab", "Enter"):  # the link back to the rehearsal comes first
         keyboard.press(key)
 
     visitor.page.wait_for_url(f"{visitor.origin}/")
