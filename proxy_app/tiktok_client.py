@@ -65,47 +65,55 @@ class TikTokClient:
         self._head = _HEAD.format(path=parts.path or "/", host=parts.netloc).encode("ascii")
         self._deadline_seconds = deadline_seconds
         self._idle: list[_Connection] = []
-        self._preconnecting: asyncio.Task[_Connection] | None = None
+        self._preconnecting: asyncio.Task[None] | None = None
 
     def preconnect(self) -> None:
         """Begin, in the running loop, to open the connection that the first call will take."""
-        self._preconnecting = asyncio.create_task(self._connect())
+        self._preconnecting = asyncio.create_task(self._preconnect())
+
+    async def _preconnect(self) -> None:
+        with suppress(OSError, UnicodeError):  # the next attempt reports it
+            self._idle.append(await self._connect())
 
     async def post(self, body: bytes) -> Reply:
         """Send a form, and return the reply; raises ``ProxyError`` with one of the three upstream failures."""
         deadline = asyncio.get_running_loop().time() + self._deadline_seconds
         connection = self._take_idle() or await self._open()
         reply = await connection.exchange(b"%b%d\r\n\r\n%b" % (self._head, len(body), body), deadline)
-        self._keep(connection)
+        if connection.is_open():
+            self._idle.append(connection)
+        if len(self._idle) > _MOST_IDLE:
+            self._idle.pop(0).close()
         return reply
 
     async def close(self) -> None:
         """Close every connection, also one that is still being opened."""
         if task := self._preconnecting:
             task.cancel()
-            with suppress(asyncio.CancelledError, OSError, UnicodeError):
-                (await task).close()
+            with suppress(asyncio.CancelledError):
+                await task
         while self._idle:
             self._idle.pop().close()
+
+    def _take_idle(self) -> "_Connection | None":
+        """Return the connection that was used last, if it can be reused; close what cannot."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_reusable():
+                return connection
+            connection.close()
+        return None
 
     async def _open(self) -> "_Connection":
         """Return a new connection; nothing is sent to TikTok before."""
         try:
             async with asyncio.timeout(min(_CONNECT_SECONDS, self._deadline_seconds)):
-                return await self._take_preconnected() or await self._connect()
+                if task := self._preconnecting:
+                    self._preconnecting = None
+                    await task
+                return self._take_idle() or await self._connect()
         except (OSError, UnicodeError) as error:  # the latter for a host that cannot be a name
             raise ProxyError(Failure.UpstreamUnreachable) from error
-
-    async def _take_preconnected(self) -> "_Connection | None":
-        if self._preconnecting is None:
-            return None
-        task, self._preconnecting = self._preconnecting, None
-        with suppress(OSError, UnicodeError):
-            connection = await task
-            if connection.is_reusable():
-                return connection
-            connection.close()
-        return None
 
     async def _connect(self) -> "_Connection":
         """Connect to the first address that answers (RFC 8305)."""
@@ -119,21 +127,6 @@ class TikTokClient:
             opened.close()
             raise
         return connection
-
-    def _take_idle(self) -> "_Connection | None":
-        """Return the connection that was used last, if it can be reused; close what cannot."""
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_reusable():
-                return connection
-            connection.close()
-        return None
-
-    def _keep(self, connection: "_Connection") -> None:
-        if connection.is_open():
-            self._idle.append(connection)
-        if len(self._idle) > _MOST_IDLE:
-            self._idle.pop(0).close()
 
 
 class _Connection(asyncio.Protocol):
