@@ -49,11 +49,6 @@ def test_the_image_holds_what_the_archive_holds_of_the_proxy(folder: Path) -> No
     assert sorted(copied) == sorted(archived)
 
 
-def test_an_archive_does_not_change_by_the_dockerfile() -> None:
-    assert (_CONTEXT / "Dockerfile").exists()
-    assert "Dockerfile" not in {path.name for path in packing.sources("proxy_app", _ROOT)}
-
-
 def test_its_python_is_that_of_the_archives() -> None:
     runtime = yaml.safe_load((_ROOT / "Pulumi.prod.yaml").read_text())["config"]["runtime"]
     assert re.sub(r"python:3\.(\d+)-slim", r"python3\1", said("FROM")) == runtime
