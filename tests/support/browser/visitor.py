@@ -68,7 +68,7 @@ class Visitor:
 
     def log(self) -> list[str]:
         """Return the types of the tenant's latest events, the newest first."""
-        region = self.page.get_by_role("region", name="What the sign-in took")
+        region = self.page.get_by_role("region", name="The sign-in, request by request")
         return region.locator("tbody th").all_inner_texts()
 
     @contextmanager

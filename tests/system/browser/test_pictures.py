@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.system.browser.conftest import Arrives
 
 _PICTURES = Path(__file__).parents[3] / "build" / "pictures" / "readme"
-_PARTS = {"profile": "Hello", "hops": "What the sign-in took", "toggles": "Break something"}
+_PARTS = {"profile": "Hello", "hops": "The sign-in, request by request", "toggles": "Break something"}
 _MOST_BYTES = 150_000
 
 
