@@ -12,8 +12,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from proxy_app.app import RequestLogMiddleware
 from proxy_app.http_protocol import BoundedHttpProtocol
-from proxy_app.logs import RequestLogMiddleware
 from proxy_app.server import server_config
 
 _HOST = b"Host: proxy.example\r\n"
