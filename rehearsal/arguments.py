@@ -2,11 +2,15 @@
 
 import argparse
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from rehearsal.emulated_vendors import APPLICATION, Registration
+
+NOT_FOUND = 127
+"""The exit code for a command that does not exist, as in a shell."""
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # https://www.rfc-editor.org/rfc/rfc6749#section-3.3
@@ -40,6 +44,8 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         parser.error("--identity clerk allows none of exec, preview, --port and --plugins: there is no sign-in")
     if options.subcommand == "exec":
         options.registrations = _registrations(options, executing)
+        if not shutil.which(options.command[0]):
+            executing.exit(NOT_FOUND, f"{options.command[0]} cannot be run: there is no such command.\n")
     return options
 
 

@@ -18,6 +18,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from emulators import tiktok
 from emulators.kit.serving import serving
+from rehearsal.arguments import NOT_FOUND
 from rehearsal.deployment import Deployment
 from rehearsal.emulated_vendors import CONNECTION, EmulatedVendors
 from rehearsal.runner import Interruption
@@ -28,7 +29,6 @@ _TRUSTSTORE_PASSWORD = "changeit"  # noqa: S105  # Java's default; a truststore 
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 5
 _SIGNALLED = 128
-_NOT_FOUND = 127
 
 
 def execute(
@@ -119,7 +119,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], interrupted: Int
         process = subprocess.Popen(command, env=environment, process_group=0)  # noqa: S603  # the user's own command
     except OSError as error:
         print(f"{command[0]} cannot be run: {error.strerror}.", file=sys.stderr)
-        return _NOT_FOUND
+        return NOT_FOUND
     with process:
         try:
             with _foreground(process.pid):

@@ -47,9 +47,9 @@ def test_scopes_belong_to_the_api_that_was_named_last() -> None:
 
 
 def test_the_command_is_what_follows_two_hyphens() -> None:
-    options = parse_arguments(["exec", *_CALLBACK, "--", "npm", "test", "--quiet"])
+    options = parse_arguments(["exec", *_CALLBACK, "--", "sh", "test", "--quiet"])
 
-    assert options.command == ["npm", "test", "--quiet"]
+    assert options.command == ["sh", "test", "--quiet"]
     assert not options.quiet
 
 
@@ -79,6 +79,14 @@ def test_a_wrong_option_is_refused_in_a_sentence(
     capsys: pytest.CaptureFixture[str], options: tuple[str, ...], said: str
 ) -> None:
     assert said in _refusal(capsys, *options)
+
+
+def test_a_command_that_does_not_exist_is_refused_as_by_a_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse_arguments(["exec", *_CALLBACK, "--", "no-such-command"])
+
+    assert ended.value.code == 127
+    assert capsys.readouterr().err == "no-such-command cannot be run: there is no such command.\n"
 
 
 def test_a_root_url_is_registered_with_and_without_its_slash() -> None:
