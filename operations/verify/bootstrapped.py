@@ -9,6 +9,7 @@ from typing import Any
 from infra.permissions import (
     ACCOUNT_ROLE,
     APIS,
+    ATTRIBUTE_MAPPING,
     CONDITION,
     DEPLOYER,
     GITHUB_ISSUER,
@@ -45,11 +46,11 @@ def _names(stack: LiveStack) -> StackNames:
 
 
 def _say_not_set_up(stack: LiveStack) -> str:
-    return f"not checked: the secrets of {stack.name} have another key than bootstrap's, so nothing of it is expected."
+    return f"not checked: bootstrap/ did not set up {stack.name}, because its key does not encrypt the stack's secrets."
 
 
 def _probe_if_permitted(probe: Callable[[LiveStack], str], stack: LiveStack) -> str:
-    """Let a check hold that the login may not make: a deployer, for example, cannot read the project's roles."""
+    """Let a check hold if the login may not read what it needs, as a deployer may not read the project's roles."""
     try:
         return probe(stack)
     except NotPermittedError as error:
@@ -87,6 +88,8 @@ def _check_trust(stack: LiveStack) -> str:
     provider = _read_pool(stack, f"/providers/{PROVIDER_ID}")
     issuer, condition = provider.get("oidc", {}).get("issuerUri"), provider.get("attributeCondition", "none")
     require(issuer == GITHUB_ISSUER, f"The provider trusts {issuer}, not {GITHUB_ISSUER}.")
+    mapping = provider.get("attributeMapping")
+    require(mapping == ATTRIBUTE_MAPPING, f"The provider's attribute mapping is not bootstrap's: {mapping}")
     trusted = _CONDITION.fullmatch(condition)
     if trusted is None:
         raise OperationError(f"The provider's condition is not bootstrap's: {condition}")

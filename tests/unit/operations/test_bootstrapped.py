@@ -9,7 +9,7 @@ import pytest
 
 from emulators.google_cloud.callers import Caller
 from emulators.google_cloud.policies import Policy
-from infra.permissions import DEPLOYER_ROLES
+from infra.permissions import ATTRIBUTE_MAPPING, DEPLOYER_ROLES, DEPLOYER_SCOPES
 from operations.stack import LiveStack
 from operations.verify.bootstrapped import BOOTSTRAP, bootstrap_checks
 from operations.verify.check import Finding, run_checks
@@ -22,18 +22,26 @@ _POOL = "projects/123456789012/locations/global/workloadIdentityPools/tiktok-log
 _BUCKET = "proj-1-pulumi-dev"
 
 
-@pytest.fixture(name="vendors")
-def served_vendors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[EmulatedVendors]:
-    """Yield emulators that somebody reads who owns the project and may read Auth0's grants."""
-    for variable in ("GITHUB_REPOSITORY_ID", "GITHUB_REPOSITORY_OWNER"):
-        monkeypatch.delenv(variable, raising=False)
+@pytest.fixture(name="served", scope="module")
+def served_vendors() -> Generator[EmulatedVendors]:
     with emulated_vendors() as vendors:
-        monkeypatch.setenv("SSL_CERT_FILE", str(vendors.authority.write_bundle(tmp_path / "certificates.pem")))
-        vendors.cloud.deployer = Caller()
-        vendors.tenant.grants["rehearsal-deployer"] |= {"read:client_grants"}
         yield vendors
         assert google.violations(vendors.cloud.received) == []
         assert auth0.violations(vendors.tenant.received) == []
+
+
+@pytest.fixture(name="vendors")
+def empty_vendors(served: EmulatedVendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EmulatedVendors:
+    """Return emulators without anything, for somebody who owns the project and may read Auth0's grants."""
+    for variable in ("GITHUB_REPOSITORY_ID", "GITHUB_REPOSITORY_OWNER"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(served.authority.write_bundle(tmp_path / "certificates.pem")))
+    cloud = served.cloud
+    for held in (cloud.accounts, cloud.buckets, cloud.identity_pools, cloud.keys, cloud.policies):
+        held.clear()
+    cloud.deployer = Caller()
+    served.tenant.grants["rehearsal-deployer"] = DEPLOYER_SCOPES | {"read:client_grants"}
+    return served
 
 
 @pytest.fixture(name="stack")
@@ -133,6 +141,11 @@ DIFFERENCES: Differences = {
         ["GitHub is trusted"],
         "The provider's condition is not bootstrap's: true",
     ),
+    "every job has the environment dev": (
+        change_provider(attributeMapping={**ATTRIBUTE_MAPPING, "attribute.environment": "'dev'"}),
+        ["GitHub is trusted"],
+        "The provider's attribute mapping is not bootstrap's:",
+    ),
     "an account is gone": (
         lambda vendors: vendors.cloud.accounts.pop(_DEPLOYER),
         ["service accounts"],
@@ -187,6 +200,7 @@ DIFFERENCES: Differences = {
         f"Missing roles of {_READER}: roles/storage.objectViewer.",
     ),
     "the key is disabled": (change_key({"state": "DISABLED"}), ["key of the secrets"], "The key is disabled."),
+    "the key has no version": (change_key({}), ["key of the secrets"], "The key is without a version."),
     "a role on the key is missing": (
         lambda vendors: without_member(
             vendors.cloud.policies[next(iter(vendors.cloud.keys))],
