@@ -22,34 +22,6 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Everything that differs between one proxy and the next; the secret itself is not among it."""
-
-    client_key: str = field(repr=False)
-    secret_digests: tuple[bytes, ...] = field(repr=False)
-    host: str = "127.0.0.1"
-    port: int = 3333
-    token_url: str = TIKTOK_TOKEN_URL
-    deadline_seconds: float = 8
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read them, or raise ``SettingsError`` with everything that is wrong; an empty variable counts as unset."""
-        found = {name: value.strip() for name, value in environment.items() if value.strip()}
-        if problems := list(_problems(found)):
-            raise SettingsError(problems)
-        digests = tuple(map(bytes.fromhex, found.get("TIKTOK_CLIENT_SECRET_SHA256", "").split()))
-        return cls(
-            client_key=found["TIKTOK_CLIENT_KEY"],
-            secret_digests=digests or (hashlib.sha256(found["TIKTOK_CLIENT_SECRET"].encode()).digest(),),
-            host=found.get("HOST", cls.host),
-            port=int(found.get("PORT", cls.port)),
-            token_url=found.get("TIKTOK_TOKEN_URL", cls.token_url),
-            deadline_seconds=float(found.get("TIKTOK_DEADLINE_SECONDS", cls.deadline_seconds)),
-        )
-
-
 def _problems(found: Mapping[str, str]) -> Generator[str]:
     key = found.get("TIKTOK_CLIENT_KEY", "")
     if not key:
@@ -101,3 +73,31 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that differs between one proxy and the next; the secret itself is not among it."""
+
+    client_key: str = field(repr=False)
+    secret_digests: tuple[bytes, ...] = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 3333
+    token_url: str = TIKTOK_TOKEN_URL
+    deadline_seconds: float = 8
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read them, or raise ``SettingsError`` with everything that is wrong; an empty variable counts as unset."""
+        found = {name: value.strip() for name, value in environment.items() if value.strip()}
+        if problems := list(_problems(found)):
+            raise SettingsError(problems)
+        digests = tuple(map(bytes.fromhex, found.get("TIKTOK_CLIENT_SECRET_SHA256", "").split()))
+        return cls(
+            client_key=found["TIKTOK_CLIENT_KEY"],
+            secret_digests=digests or (hashlib.sha256(found["TIKTOK_CLIENT_SECRET"].encode()).digest(),),
+            host=found.get("HOST", cls.host),
+            port=int(found.get("PORT", cls.port)),
+            token_url=found.get("TIKTOK_TOKEN_URL", cls.token_url),
+            deadline_seconds=float(found.get("TIKTOK_DEADLINE_SECONDS", cls.deadline_seconds)),
+        )
