@@ -97,21 +97,17 @@ def from_tiktok(status: int, answer: Mapping[str, Any], sent: Mapping[str, str])
     token = answer.get("access_token")
     if not (isinstance(token, str) and token and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES):
         raise ProxyError(Failure.TikTokBusy if status in _BUSY else Failure.UpstreamBroken)
-    return {
-        "access_token": token,
-        "token_type": _text(answer, "token_type") or "Bearer",
-        "expires_in": _seconds(answer.get("expires_in"), _SHORTEST_LIFE),
-    } | _rest(answer)
-
-
-def _rest(answer: Mapping[str, Any]) -> dict[str, str | int]:
-    rest: dict[str, str | int] = {
+    optional: dict[str, str | int] = {
         "refresh_token": _text(answer, "refresh_token"),
         "refresh_expires_in": _seconds(answer.get("refresh_expires_in"), 0),
         "scope": " ".join(_SCOPE.findall(_text(answer, "scope"))),
         "open_id": _text(answer, "open_id"),
     }
-    return {name: value for name, value in rest.items() if value}
+    return {
+        "access_token": token,
+        "token_type": _text(answer, "token_type") or "Bearer",
+        "expires_in": _seconds(answer.get("expires_in"), _SHORTEST_LIFE),
+    } | {name: value for name, value in optional.items() if value}
 
 
 def _text(answer: Mapping[str, Any], name: str) -> str:
