@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import socket
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -10,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
-from uvicorn.server import ServerState
 
 from proxy_app.app import RequestLogMiddleware
-from proxy_app.http_protocol import BoundedHttpProtocol
-from proxy_app.server import server_config
+from tests.support.proxy.direct_connection import direct_connection
 
 _HOST = b"Host: proxy.example\r\n"
 _STREAM = (
@@ -26,7 +23,6 @@ _STREAM = (
     b"POST /4 HTTP/1.1\r\n" + _HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     b"GET /5 HTTP/1.1\r\n" + _HOST + b"Connection: close\r\n\r\n"
 )
-_TURNS_UNTIL_ALL_IS_ANSWERED = 50
 
 
 async def _tell_path_and_body(scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,27 +32,13 @@ async def _tell_path_and_body(scope: Scope, receive: Receive, send: Send) -> Non
 
 async def _answers(cuts: Iterable[int], turns: int) -> str:
     """Return the bodies of all answers; the loop has ``turns`` turns between one piece and the next."""
-    config = server_config(RequestLogMiddleware(_tell_path_and_body, io.StringIO()))
-    config.load()
-    ours, theirs = socket.socketpair()
-    with theirs:
-        theirs.setblocking(False)  # noqa: FBT003  # the standard library's own
-        transport, protocol = await asyncio.get_running_loop().connect_accepted_socket(
-            lambda: BoundedHttpProtocol(config, ServerState()), ours
-        )
+    app = RequestLogMiddleware(_tell_path_and_body, io.StringIO())
+    async with direct_connection(app) as connection:
         for begin, end in pairwise([0, *sorted(cuts), len(_STREAM)]):
-            protocol.data_received(_STREAM[begin:end])
-            await _pass_turns(turns)
-        await _pass_turns(_TURNS_UNTIL_ALL_IS_ANSWERED)
-        answered = theirs.recv(65536).decode()
-        transport.abort()
-        await _pass_turns(1)
+            await connection.feed(_STREAM[begin:end], turns)
+        await connection.feed(b"")
+        answered = connection.answered()
     return "".join(part.partition("\r\n\r\n")[2] for part in answered.split("HTTP/1.1 200 OK\r\n"))
-
-
-async def _pass_turns(turns: int) -> None:
-    for _ in range(turns):
-        await asyncio.sleep(0)
 
 
 _RIGHT = "/1:0;/2:23;/3:4;/4:0;/5:0;"

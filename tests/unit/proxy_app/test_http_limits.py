@@ -50,13 +50,6 @@ def send_repeatedly(connection: socket.socket, data: bytes, times: int) -> None:
         connection.sendall(data)
 
 
-def send_slowly(connection: socket.socket, data: bytes) -> None:
-    """Send a byte at a time, even after an answer; ``ConnectionError`` once the other side is gone."""
-    for byte in data:
-        connection.sendall(bytes([byte]))
-        select.select([], [], [connection], 0.02)
-
-
 FLOODS: dict[str, tuple[bytes, bytes]] = {
     "headers": (b"GET /health HTTP/1.1\r\n", b"X: aaaaaaaa\r\n"),
     "one header": (b"GET /health HTTP/1.1\r\nX: ", b"aaaaaaaaaaaaa"),
@@ -101,14 +94,6 @@ def test_after_a_refusal_a_client_may_send_on_for_a_megabyte(running: RunningPro
         assert statuses(read_all(connection)) == [b"400"]
         with pytest.raises(ConnectionError):
             send_repeatedly(connection, b"a" * _MIB, 100)
-
-
-def test_a_refused_client_that_does_not_leave_is_cut_off(tiktok: ScriptedTikTok) -> None:
-    with local_proxy(tiktok.url, limits=Limits(linger_seconds=0.2)) as origin, connect(origin) as connection:
-        connection.sendall(b"GET / HTTP/9.9\r\n\r\n")
-        assert statuses(read_all(connection)) == [b"400"]
-        with pytest.raises(ConnectionError):
-            send_slowly(connection, b"a" * 200)
 
 
 @pytest.mark.parametrize("begun", [b"G", HEALTH[:-2], HEALTH[:-1], b"\r\n\r\nGET /health HTTP/1.1\r\nHost: "])

@@ -188,11 +188,6 @@ def test_the_rest_of_a_body_the_deadline_and_a_margin_fit_into_the_time_to_stop(
     assert Limits().stopping_body_seconds + LONGEST_DEADLINE_SECONDS + 0.4 <= grace <= 9.5
 
 
-def test_an_idle_connection_is_kept_longer_than_googles_front_end_keeps_it() -> None:
-    """https://docs.cloud.google.com/load-balancing/docs/https#timeouts_and_retries: 600 seconds."""
-    assert server_config(PlainTextResponse("")).timeout_keep_alive > 600
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_signal_during_the_start_ends_it_in_order() -> None:
     """The first process of a container would ignore a signal that it has no handler for."""
