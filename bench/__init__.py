@@ -1,1 +1,1 @@
-"""The proxy beside what one would have used in its place."""
+"""Measures the proxy beside other servers."""

@@ -1,4 +1,4 @@
-"""The proxy's archive, and copies of it that lack one step towards a fast start each."""
+"""The proxy's archive, and copies that each leave out one step towards a fast start."""
 
 import compileall
 import re

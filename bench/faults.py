@@ -23,7 +23,7 @@ _ROUNDS = 100
 
 @dataclass(kw_only=True)
 class Faults:
-    """How often a client did what it must never do, and how often somebody went without an answer in vain."""
+    """Counts of what a client must never do, and of calls that failed without need."""
 
     stale_tokens: int = 0
     double_submissions: int = 0

@@ -1,4 +1,4 @@
-"""Load by wrk, on a core of its own, and what it cost whom."""
+"""Load by wrk on its own core, and the CPU time of each process."""
 
 import json
 import os

@@ -1,6 +1,6 @@
 """One round of the bench: every stack is started, asked for the first time, warmed and loaded, all of them in turn.
 
-What this machine can do changes from one second to the next. So they take turns by the second, and ratios hold.
+The speed of a machine changes from second to second. So the stacks take turns of a second, which keeps ratios stable.
 """
 
 import socket

@@ -25,7 +25,7 @@ FORM = urlencode(
 )
 
 
-# What the proxy is told; its peers check nobody.
+# The proxy's environment; its peers do no authentication.
 SETTINGS = {"TIKTOK_CLIENT_KEY": _KEY, "TIKTOK_CLIENT_SECRET_SHA256": sha256(_SECRET.encode()).hexdigest()}
 
 

@@ -1,4 +1,4 @@
-"""What was measured with what: results of other versions are other results."""
+"""The versions of everything that was measured."""
 
 import json
 import os

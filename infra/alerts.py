@@ -9,7 +9,7 @@ from pulumi_gcp import monitoring
 
 @dataclass(frozen=True, kw_only=True)
 class AlertsArgs:
-    """Who is told (``email``) of what: a Cloud Run service by its name, its origin and its project."""
+    """The address of alerts (``email``), and what they watch: the name, origin and project of a Cloud Run service."""
 
     email: pulumi.Input[str]
     title: str

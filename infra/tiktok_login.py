@@ -72,7 +72,7 @@ class TikTokLogin(pulumi.ComponentResource):
 
 
 def redirect_uri(login_origin: str) -> str:
-    """Return Auth0's callback, which TikTok's portal must know to the letter."""
+    """Return Auth0's callback, which must be registered exactly in TikTok's portal."""
     return f"{login_origin}/login/callback"
 
 

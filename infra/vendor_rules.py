@@ -101,7 +101,7 @@ class ServiceSize:
 
 
 def scope_problems(scopes: Sequence[str], prefix: str = "") -> Generator[str]:
-    """Yield a sentence if the scopes lack the one that grants the user's id."""
+    """Yield a sentence if the scope that grants the user's id is missing."""
     if BASIC_SCOPE not in scopes:
         yield f"{prefix}scopes must include {BASIC_SCOPE}, which grants the user's id."
 

@@ -1,1 +1,1 @@
-"""Tools of this repository's own: what writes documents, and what is pinned for other languages."""
+"""The generators of the documents, and pinned tools of other languages."""

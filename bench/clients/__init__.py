@@ -1,1 +1,1 @@
-"""Clients that the proxy could have instead of its own, behind the same methods."""
+"""Other clients for the proxy, with the same methods as its own."""

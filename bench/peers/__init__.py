@@ -1,1 +1,1 @@
-"""What one would have used in the proxy's place."""
+"""Servers to compare the proxy with."""

@@ -1,6 +1,6 @@
 """The least that a token proxy can be: two protocols on httptools, with no framework, log, authentication or limits.
 
-Nobody should run this. It shows what is left to gain.
+Do not deploy this. It shows the lower limit.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A browser without a screen: one cookie jar, and a step of the sign-in at a time."""
+"""A browser without a screen: a cookie jar, and one step of the sign-in at a time."""
 
 import hashlib
 from base64 import urlsafe_b64encode

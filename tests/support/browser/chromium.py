@@ -25,7 +25,7 @@ _SWITCHES = [
 
 
 class ChromiumMissingError(Exception):
-    """No Chromium is here and none can be had; the message says what to do."""
+    """Chromium is missing and cannot be installed; the message says what to do."""
 
 
 @contextmanager

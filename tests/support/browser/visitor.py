@@ -1,4 +1,4 @@
-"""A person in front of a browser, in words that a test can use."""
+"""A person with a browser, as verbs for tests."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

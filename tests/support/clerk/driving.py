@@ -1,4 +1,4 @@
-"""A deployment onto an emulated Clerk as a test drives it: by the verbs of all engine tests."""
+"""A deployment onto an emulated Clerk, with the verbs of all engine tests."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""An application on python-social-auth, as somebody else's test would sign in to it: by what the environment says.
+"""An application on python-social-auth that signs in with the variables in its environment.
 
 It signs in over https, as a person whom it adds to TikTok first, and prints the claims as JSON.
 """

@@ -1,4 +1,4 @@
-"""The ``console`` blocks of a document, run as a reader would run them, on ports of their own."""
+"""Runs the ``console`` blocks of a document as a reader would, on free ports."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A cable between the engine's plugins and an emulator, which a test may hold and cut."""
+"""A TCP relay between the engine's plugins and an emulator, which a test can pause and cut."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""A deployment as a test drives it: real engine, real emulators, and what was said and done as plain data."""
+"""A deployment for tests: the real engine, the emulators, and outputs and changes as plain data."""
 
 import json
 from collections.abc import Callable, Generator, Mapping

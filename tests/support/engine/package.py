@@ -1,4 +1,4 @@
-"""A program that uses the component package, and knows nothing of this repository."""
+"""A program that uses the component package and nothing else of this repository."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A state that this program once left, for previews of today's program against it.
+"""A recorded state of this program, for previews of today's program against it.
 
 ``python -m tests.support.engine.recorded_state`` records it anew, for a release that may replace resources.
 """

@@ -1,4 +1,4 @@
-"""What Auth0 does with the proxy after a person has said yes to TikTok."""
+"""The token request that Auth0 sends to the proxy after a person's consent."""
 
 import httpx2
 

@@ -1,4 +1,4 @@
-"""What a deployment sends to Google, in the few calls that a test needs."""
+"""The calls of a deployment to Google that a test needs."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""The Pulumi program run against a recorder in the engine's place; what it declared is plain data."""
+"""Runs the Pulumi program against a recorder instead of the engine; the declared resources are plain data."""
 
 import asyncio
 import json

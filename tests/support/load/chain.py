@@ -1,4 +1,4 @@
-"""The chain that a sign-in goes through, deployed by the engine, and what is done to the proxy's process in it."""
+"""A deployment for load tests, and the faults of the proxy's process in it."""
 
 import os
 import signal

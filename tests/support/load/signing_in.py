@@ -1,4 +1,4 @@
-"""Fifty persons who sign in at the same time, again and again, as far as the token that Auth0 gets for each."""
+"""Fifty people sign in at the same time, repeatedly, up to the token that Auth0 gets for each."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""The emulated TikTok's API at an origin of its own, where whoever asks for a token can be kept waiting."""
+"""The emulated TikTok's API at a separate origin, where token requests can be paused."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""What can be wrong with a live stack, broken one thing at a time and mended again; what is yielded is to be probed."""
+"""Faults of a live stack: each context manager breaks one thing, yields the stack to probe, and repairs it."""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager

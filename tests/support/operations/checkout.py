@@ -1,4 +1,4 @@
-"""The folder of a rehearsal's stack, made into what a reader of the documents has before them: a checkout."""
+"""Turns the folder of a rehearsal's stack into a checkout, as a reader of the documents has it."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""A shell in the folder of a rehearsal's stack, in which ``pulumi`` and ``python -m infra...`` are what they are."""
+"""A shell in the folder of a rehearsal's stack, with ``pulumi`` and this project's Python commands."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""``make try``: an application in a process of its own signs in to a stack that it knows by its outputs alone."""
+"""``make try``: a separate process signs in to a stack and reads only the stack's outputs."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Every page of a sign-in is accessible, and fits a phone and a desktop, light and dark; pictures are kept of each."""
+"""Every page of a sign-in is accessible and fits a phone and a desktop, light and dark. Screenshots are kept."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What people see when something is wrong, and what the tenant's log says of it."""
+"""What people see when something is wrong, and what the tenant's log says about it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the README and the page about the proxy show is what their commands print."""
+"""The README and the page about the proxy show what their commands print."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A first deployment that fails half way can be finished, or says what to do."""
+"""A first deployment that fails half way can be finished, or reports what to do."""
 
 from emulators.google_cloud import DeploymentFault
 from tests.support.engine.driving import CONNECTIONS, Driver, changing

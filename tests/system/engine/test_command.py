@@ -1,4 +1,4 @@
-"""``python -m rehearsal`` as a person meets it: a process that shows, stays, and leaves nothing behind."""
+"""``python -m rehearsal`` as a process: it prints its steps, stays up, and leaves nothing behind."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What was changed behind Pulumi's back is seen, and repaired."""
+"""Changes made outside of Pulumi are detected and repaired."""
 
 import httpx2
 import pytest

@@ -1,4 +1,4 @@
-"""From nothing to a proxy that answers, and back to nothing."""
+"""The first deployment creates a proxy that answers, and a destroy removes everything."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A network that goes away, and a person who has seen enough, in the middle of an update."""
+"""An update that is interrupted by a lost network or by Ctrl-C."""
 
 import os
 import signal

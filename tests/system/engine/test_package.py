@@ -1,4 +1,4 @@
-"""The component package, used by a program of somebody else, under Pulumi's engine."""
+"""The component package in a program of another project, run by Pulumi's engine."""
 
 from collections.abc import Generator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A dev stack that needs no TikTok account: people sign in at a stand-in that is deployed beside the proxy."""
+"""A dev stack without a TikTok account: people sign in at a deployed stand-in."""
 
 from urllib.parse import parse_qsl, urlsplit
 

@@ -1,4 +1,4 @@
-"""An old archive can be gone back to for a month, and the one that runs stays for ever."""
+"""Old archives are kept for a month, and the running one stays."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Where Pulumi's engine cannot be had, its tests are skipped with the reason; in CI they fail."""
+"""Without Pulumi's engine, its tests are skipped with the reason; in CI they fail."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""One deployed chain for all of these tests, and for each of them a proxy that is started anew."""
+"""One deployment for all of these tests, and a newly started proxy for each."""
 
 from collections.abc import Generator
 

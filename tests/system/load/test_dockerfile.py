@@ -1,4 +1,4 @@
-"""The image for the setting ``image``: its Dockerfile's steps, taken here in a folder, since there may be no Docker."""
+"""The image for the setting ``image``: the steps of its Dockerfile run in a folder, because Docker may be missing."""
 
 import json
 import os

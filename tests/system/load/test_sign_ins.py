@@ -1,4 +1,4 @@
-"""Fifty persons sign in hundreds of times, all at once, and each gets what is their own, whatever befalls the proxy.
+"""Fifty people sign in hundreds of times at once, and each gets their own token, whatever happens to the proxy.
 
 A whole sign-in spends most of its time in the profile script, a process of Node. So the token hop, where one person's
 answer could reach another, is crowded by itself as well. All is in one file, for one chain is deployed for a file.

@@ -1,4 +1,4 @@
-"""Without any account one sees what a branch changes of what its base has deployed."""
+"""A preview against the base commit works without any account."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The shell steps of the workflows do in a rehearsal what they are there for."""
+"""The shell steps of the workflows work in a rehearsal."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""The workflows ask for no more than they need, and two linters have nothing to say about them."""
+"""The workflows request the fewest permissions, and two linters accept them."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What a stack with ``alertEmail`` has watched, and how."""
+"""The alerts of a stack with ``alertEmail``."""
 
 from collections.abc import Mapping
 from typing import Any

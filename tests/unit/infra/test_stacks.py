@@ -1,4 +1,4 @@
-"""The stacks of this repository as a whole: what sets them apart, and what they put out."""
+"""The stacks of this repository as a whole: their differences and their outputs."""
 
 from typing import Any
 

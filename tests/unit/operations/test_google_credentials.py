@@ -1,4 +1,4 @@
-"""The commands act at Google as whom the provider acts, and say so."""
+"""The commands use the provider's identity at Google, and print it."""
 
 import json
 import os

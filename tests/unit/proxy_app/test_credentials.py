@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""Authentication of the client."""
 
 import base64
 import hmac

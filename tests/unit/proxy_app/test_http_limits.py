@@ -1,4 +1,4 @@
-"""Nobody uses the proxy up: memory, time and connections have limits that hold before anything is parsed."""
+"""Memory, time and connections have limits that apply before anything is parsed."""
 
 import select
 import socket

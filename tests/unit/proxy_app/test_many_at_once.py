@@ -1,4 +1,4 @@
-"""Two hundred people sign in at once, and nobody is given another's token."""
+"""Two hundred people sign in at once, and each gets their own token."""
 
 import asyncio
 

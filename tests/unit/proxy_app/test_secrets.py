@@ -1,4 +1,4 @@
-"""Nothing that anybody logged or printed during all of these tests contains a secret."""
+"""No log line and no output of these tests contains a secret."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""What the environment may say, and what is said where it is wrong."""
+"""The environment's variables, and the sentences about wrong ones."""
 
 import hashlib
 

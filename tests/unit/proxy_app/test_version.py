@@ -1,4 +1,4 @@
-"""The version stands in one place that an archive carries along."""
+"""The version is in one place, which is part of the archive."""
 
 import tomllib
 from pathlib import Path

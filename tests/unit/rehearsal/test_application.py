@@ -1,4 +1,4 @@
-"""The example application finds a live stack's place to sign in, and says what is wrong."""
+"""The example application finds where to sign in to a live stack, and reports what is wrong."""
 
 import json
 from pathlib import Path

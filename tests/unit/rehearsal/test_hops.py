@@ -1,4 +1,4 @@
-"""A sign-in is followed by what its hops have in common, and shown without its secrets."""
+"""The hops of a sign-in are found by their common parameters, and shown without secrets."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""``make audit`` asks about every package that is pinned, and fails where anything is known, or nobody answers."""
+"""``make audit`` looks up every pinned package, and fails on a known vulnerability or without an answer."""
 
 import os
 import re

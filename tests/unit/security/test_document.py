@@ -1,4 +1,4 @@
-"""SECURITY.md names tests that there are, for each threat."""
+"""SECURITY.md names existing tests for each threat."""
 
 import ast
 import re

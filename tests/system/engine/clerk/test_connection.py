@@ -1,4 +1,4 @@
-"""How the plugin speaks to Clerk: patient, careful, and silent about its key."""
+"""The plugin retries, detects conflicts, and never prints its key."""
 
 from collections.abc import Generator
 

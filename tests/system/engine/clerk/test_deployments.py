@@ -1,4 +1,4 @@
-"""What is deployed to Clerk, changed, seen and taken away again, by the real engine and the plugin as a process."""
+"""Deployments, changes, refreshes and removals on Clerk, by the real engine and the plugin as a process."""
 
 import pytest
 

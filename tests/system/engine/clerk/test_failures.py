@@ -1,4 +1,4 @@
-"""What goes wrong at Clerk is told in its words, in the preview where that can be, and leaves a state to go on from."""
+"""Errors of Clerk are reported in its words, in the preview if possible, and leave a state that can be updated."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the first deployment to Clerk needs is asked for before it, and what cannot be asked for is refused."""
+"""The preflight checks what the first deployment to Clerk needs, and refuses options that Clerk does not have."""
 
 import json
 from collections.abc import Generator, Mapping

@@ -1,4 +1,4 @@
-"""What clients read first is what the specifications say, by libraries that hold it to them."""
+"""Libraries that enforce the specifications accept the discovery document and the keys."""
 
 from collections.abc import Generator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Somebody else's tests run inside a rehearsal, and sign in by what their environment says."""
+"""Tests of another project run inside a rehearsal, and sign in with the variables in their environment."""
 
 import json
 import os

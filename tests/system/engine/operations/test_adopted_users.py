@@ -1,4 +1,4 @@
-"""Whoever signed in before a connection was adopted is the same user afterwards."""
+"""A person who signed in before a connection was adopted is the same user afterwards."""
 
 from pathlib import Path
 

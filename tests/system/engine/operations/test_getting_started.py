@@ -1,4 +1,4 @@
-"""The commands of docs/getting-started.md make a stack that people sign in to, from accounts that have nothing yet."""
+"""The commands of docs/getting-started.md turn empty accounts into a stack that people sign in to."""
 
 import re
 import shutil

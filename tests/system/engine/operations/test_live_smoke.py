@@ -1,4 +1,4 @@
-"""The throw-away stack for real accounts goes all its way in a rehearsal, and leaves nothing."""
+"""The throw-away stack for real accounts is deployed, checked and removed in a rehearsal."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""``make verify`` asks Auth0 in whichever way the stack logs in there."""
+"""``make verify`` uses the stack's own way to log in to Auth0."""
 
 from collections.abc import Generator
 from pathlib import Path

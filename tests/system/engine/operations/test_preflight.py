@@ -1,4 +1,4 @@
-"""What the first deployment needs is asked for before it, and each thing that lacks has its remedy."""
+"""The preflight checks what the first deployment needs, and names a remedy for each missing thing."""
 
 import json
 from collections.abc import Callable, Generator

@@ -1,4 +1,4 @@
-"""``make verify ARGS=--sign-in`` notices what only a whole sign-in shows: the profile script, and the way back."""
+"""``make verify ARGS=--sign-in`` detects errors of the profile script and of the redirect back to the application."""
 
 import json
 from collections.abc import Generator

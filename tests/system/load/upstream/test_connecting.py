@@ -1,4 +1,4 @@
-"""What goes wrong before a byte of the request is sent: nobody was asked, and nobody waits for ever."""
+"""Failures before a byte of the request is sent: TikTok receives nothing, and the call ends in time."""
 
 import asyncio
 import socket

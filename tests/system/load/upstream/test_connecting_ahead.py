@@ -1,4 +1,4 @@
-"""A connection that is opened before the first call: used once it is there, and no harm where it fails."""
+"""A connection opened before the first call is used, and its failure has no effect."""
 
 import asyncio
 import socket

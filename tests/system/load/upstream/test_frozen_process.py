@@ -1,4 +1,4 @@
-"""A proxy that was frozen, as Cloud Run freezes it between requests, and wakes to a connection that was closed."""
+"""A proxy that is frozen between requests, as in Cloud Run, and resumes with a closed connection."""
 
 import httpx2
 

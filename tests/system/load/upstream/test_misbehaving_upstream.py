@@ -1,4 +1,4 @@
-"""Whatever TikTok's side does: nobody gets another person's token, no code is sent twice, and nobody waits for ever."""
+"""Whatever TikTok does, no person gets another's token, no code is sent twice, and every call ends in time."""
 
 import ssl
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Each assumption about undocumented behaviour can be changed, and changes what it says."""
+"""Each assumption about undocumented behaviour can be changed, and has the effect that it describes."""
 
 from dataclasses import fields
 from urllib.parse import parse_qsl, urlsplit

@@ -1,4 +1,4 @@
-"""What goes wrong reaches the application in Auth0's words, and the tenant's log with the true reason."""
+"""A failure reaches the application in Auth0's words, and the tenant's log with the cause."""
 
 import html
 from urllib.parse import urlencode

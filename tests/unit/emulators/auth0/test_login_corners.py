@@ -1,4 +1,4 @@
-"""What a sign-in meets at its edges: half-made connections, odd scripts, sessions of another connection."""
+"""Edge cases of a sign-in: half-made connections, odd scripts, sessions of another connection."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit

@@ -1,4 +1,4 @@
-"""Logout by both of Auth0's ways."""
+"""Logout, Auth0's own and OpenID Connect's."""
 
 import httpx2
 import pytest

@@ -1,4 +1,4 @@
-"""The Free plan's limits are the default, and each answer tells of them."""
+"""The Free plan's limits are the default, and each answer has headers about them."""
 
 import time
 from collections.abc import Generator

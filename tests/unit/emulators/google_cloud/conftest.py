@@ -1,4 +1,4 @@
-"""An emulated project, and somebody who deploys to it."""
+"""An emulated project and a client that deploys to it."""
 
 from collections.abc import Generator
 

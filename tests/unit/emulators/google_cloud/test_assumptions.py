@@ -1,4 +1,4 @@
-"""What the documents leave open is an assumption: strict by default, and each can be turned."""
+"""Undocumented behaviour is an assumption: strict by default, and each can be changed."""
 
 import httpx2
 import pytest

@@ -1,4 +1,4 @@
-"""Cloud Run refuses what its documents say it refuses, in its own words where somebody reported them."""
+"""The emulated Cloud Run refuses what the documents list, in Cloud Run's words where they are known."""
 
 from collections.abc import Generator
 from typing import Any

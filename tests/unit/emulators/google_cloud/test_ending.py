@@ -1,4 +1,4 @@
-"""What an emulated cloud started is over when it ends, however it ends."""
+"""An emulated cloud stops everything that it started, however it ends."""
 
 import subprocess
 import sys

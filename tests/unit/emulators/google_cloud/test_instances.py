@@ -1,4 +1,4 @@
-"""Instances start on demand, stand still between requests, and are several where asked."""
+"""Instances start on demand, freeze between requests, and scale."""
 
 import os
 import signal

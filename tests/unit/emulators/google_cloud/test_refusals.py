@@ -1,4 +1,4 @@
-"""What is asked wrongly is refused as Google refuses it; what is not known is said to be so."""
+"""Wrong requests get Google's errors; unsupported ones get 501."""
 
 import httpx2
 import pytest

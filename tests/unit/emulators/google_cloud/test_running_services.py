@@ -1,4 +1,4 @@
-"""A service really runs: its archive is fetched, unpacked, started and probed; what is broken is said."""
+"""A service runs: its archive is fetched, unpacked, started and probed, and failures are reported."""
 
 import gzip
 import io

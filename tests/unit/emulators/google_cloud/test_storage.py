@@ -1,4 +1,4 @@
-"""Buckets keep versions, drop them by their rules, and give true checksums."""
+"""Buckets keep versions, delete them by their rules, and return correct checksums."""
 
 import base64
 import gzip

@@ -1,4 +1,4 @@
-"""Errors and faults that are queued are met once, in order, and only at their endpoint."""
+"""Queued errors and faults apply once, in order, and only at their endpoint."""
 
 import httpx2
 import pytest

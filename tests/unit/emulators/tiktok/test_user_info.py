@@ -1,4 +1,4 @@
-"""What user info tells, and to whom."""
+"""The fields of user info, and the tokens that may read them."""
 
 import time
 
