@@ -21,7 +21,7 @@ def builds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Platform]:
 
     for name in ("proxy_app/__init__.py", "proxy_app/requirements.txt", "build.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
+        (tmp_path / name).write_text("# one")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("infra.archive.cache._ROOT", tmp_path)
     monkeypatch.setattr(packing, "__file__", str(tmp_path / "build.py"))
@@ -42,7 +42,7 @@ def test_an_archive_is_built_again_after_a_change_of_a_file(
     built: list[Platform], tmp_path: Path, changed: str
 ) -> None:
     archive("proxy_app", LINUX_X86_64)
-    (tmp_path / changed).write_text("# changed")
+    (tmp_path / changed).write_text("# two")
     archive("proxy_app", LINUX_X86_64)
     assert len(built) == 2
 
