@@ -3,6 +3,8 @@
 https://auth0.com/docs/get-started/applications/configure-applications-with-oidc-discovery
 """
 
+import json
+from pathlib import Path
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -14,53 +16,16 @@ from emulators.auth0.login.sessions import origin
 from emulators.auth0.login.users import claims
 from emulators.auth0.state import State
 
-_ENDPOINTS = {
-    "authorization_endpoint": "/authorize",
-    "token_endpoint": "/oauth/token",
-    "device_authorization_endpoint": "/oauth/device/code",
-    "userinfo_endpoint": "/userinfo",
-    "mfa_challenge_endpoint": "/mfa/challenge",
-    "jwks_uri": "/.well-known/jwks.json",
-    "registration_endpoint": "/oidc/register",
-    "revocation_endpoint": "/oauth/revoke",
-    "backchannel_authentication_endpoint": "/bc-authorize",
-    "global_token_revocation_endpoint": "/oauth/global-token-revocation/connection/{connectionName}",
-}
-_FIXED = {
-    "scopes_supported": [
-        *("openid", "profile", "offline_access", "name", "given_name", "family_name", "nickname", "email"),
-        *("email_verified", "picture", "created_at", "identities", "phone", "address"),
-    ],
-    "response_types_supported": [
-        *("code", "token", "id_token", "code token", "code id_token", "token id_token", "code token id_token"),
-    ],
-    "code_challenge_methods_supported": ["S256", "plain"],
-    "response_modes_supported": ["query", "fragment", "form_post"],
-    "subject_types_supported": ["public"],
-    "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-    "claims_supported": [
-        *("aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat"),
-        *("identities", "iss", "name", "nickname", "phone_number", "picture", "sub"),
-    ],
-    "request_uri_parameter_supported": False,
-    "request_parameter_supported": False,
-    "id_token_signing_alg_values_supported": ["HS256", "RS256", "PS256"],
-    "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
-    "backchannel_logout_supported": True,
-    "backchannel_logout_session_supported": True,
-    "backchannel_token_delivery_modes_supported": ["poll"],
-    "global_token_revocation_endpoint_auth_methods_supported": ["global-token-revocation+jwt"],
-}
+_DOCUMENT = Path(__file__).with_name("discovery.json").read_text("utf-8")
 
 
 async def read_configuration(request: Request[State]) -> Response:
-    """Return what a tenant publishes today, including endpoints that are not emulated."""
-    here = origin(request)
-    endpoints = {name: f"{here}{path}" for name, path in _ENDPOINTS.items()}
+    """Return what a tenant of today publishes, also of endpoints that are not emulated."""
+    document = json.loads(_DOCUMENT.replace("https://TENANT", origin(request)))
     setting = request.state["tenant"].settings.get("oidc_logout", {})
-    if setting.get("rp_logout_end_session_endpoint_discovery"):
-        endpoints["end_session_endpoint"] = f"{here}/oidc/logout"
-    return JSONResponse({"issuer": f"{here}/", **endpoints, **_FIXED})
+    if not setting.get("rp_logout_end_session_endpoint_discovery"):
+        del document["end_session_endpoint"]
+    return JSONResponse(document)
 
 
 async def read_keys(request: Request[State]) -> Response:
