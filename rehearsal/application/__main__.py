@@ -44,7 +44,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int | str:
     """Serve until Ctrl-C, and return an exit code, or a sentence about why it cannot serve."""
     options = _arguments(arguments)
     if not options.application:
-        return "APPLICATION is missing: make try STACK=dev APPLICATION=CLIENT-ID-OF-YOUR-APPLICATION."
+        return "APPLICATION is missing: run make try STACK=dev APPLICATION=CLIENT-ID-OF-YOUR-APPLICATION."
     try:
         client = _client(options, environment)
         with serving(create_app(client, secrets.token_urlsafe()), port=options.port) as origin:

@@ -32,7 +32,7 @@ def sign_in_at(stack: str, environment: Mapping[str, str]) -> SignIn:
         return SignIn(issuer=f"{origin}/", connection=outputs["connection_name"])
     if domain := environment.get("AUTH0_DOMAIN"):
         return SignIn(issuer=f"https://{domain}/", connection=environment.get("AUTH0_CONNECTION", "tiktok"))
-    raise SignInTargetError("Say which stack to sign in to (make try STACK=dev APPLICATION=...), or set AUTH0_DOMAIN.")
+    raise SignInTargetError("STACK is missing: run make try STACK=dev APPLICATION=CLIENT-ID, or set AUTH0_DOMAIN.")
 
 
 def _outputs(stack: str) -> dict[str, Any]:
