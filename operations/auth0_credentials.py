@@ -11,12 +11,11 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-import httpx2
 import jwt
 
 from operations.auth0_api import Auth0Api
 from operations.errors import NotPermittedError, OperationError, require
-from operations.http_client import http_client
+from operations.http_client import http_client, json_body
 
 _SECONDS = 60
 # The provider waits without end, which is too long for a person at a terminal.
@@ -50,14 +49,7 @@ def _send_within_limit(send: Callable[[], _Answer]) -> _Answer:
 def _send(method: str, url: str, **options: Any) -> _Answer:  # noqa: ANN401  # httpx2's options
     with http_client() as auth0:
         answer = auth0.request(method, url, **options)
-    return _Answer(answer.status_code, _json(answer), answer.headers.get("x-ratelimit-reset", ""))
-
-
-def _json(answer: httpx2.Response) -> Any:  # noqa: ANN401  # any JSON
-    try:
-        return answer.json() if answer.content else None
-    except ValueError:
-        return {}
+    return _Answer(answer.status_code, json_body(answer), answer.headers.get("x-ratelimit-reset", ""))
 
 
 def _read(method: str, path: str, answer: _Answer) -> Any:  # noqa: ANN401  # any JSON

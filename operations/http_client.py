@@ -13,10 +13,15 @@ def http_client() -> httpx2.Client:
     return httpx2.Client(verify=ssl.create_default_context(), timeout=_SECONDS)
 
 
-def json_object(answer: httpx2.Response) -> dict[str, Any]:
-    """Return the JSON object in an answer, or an empty one."""
+def json_body(answer: httpx2.Response) -> Any:  # noqa: ANN401  # any JSON
+    """Return the JSON in an answer: None if the answer is empty, {} if it is not JSON."""
     try:
-        body = answer.json()
+        return answer.json() if answer.content else None
     except ValueError:
         return {}
+
+
+def json_object(answer: httpx2.Response) -> dict[str, Any]:
+    """Return the JSON object in an answer, or an empty one."""
+    body = json_body(answer)
     return cast("dict[str, Any]", body) if isinstance(body, dict) else {}

@@ -1,7 +1,6 @@
 """Checks of the accounts at Auth0 and Google before the first deployment of a stack."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, cast
 
 from infra.archive.cache import LINUX_X86_64
@@ -109,31 +108,19 @@ def _check_deploy_without_build(stack: LiveStack) -> str:
 
 
 def _hosting(stack: LiveStack) -> ResolvedHosting:
-    min_instances, max_instances, concurrency = map(
-        partial(_whole_number, stack), ("minInstances", "maxInstances", "concurrency")
-    )
-    size = ServiceSize(
-        min_instances=min_instances,
-        max_instances=max_instances,
-        concurrency=concurrency,
-        cpu=stack.setting("cpu"),
-        memory=stack.setting("memory"),
-    )
+    keys = {"min_instances": "minInstances", "max_instances": "maxInstances", "concurrency": "concurrency"}
+    numbers = {name: _whole_number(stack, key) for name, key in keys.items()}
+    is_open_to_all = stack.setting("publicAccess") == PublicAccess.ALL_USERS.value
     return ResolvedHosting(
         project=stack.google.name,
         project_argument=None,
         region=stack.google.region,
         runtime=stack.setting("runtime") or THIS_PYTHON,
-        size=size,
-        public_access=_public_access(stack),
+        size=ServiceSize(**numbers, cpu=stack.setting("cpu"), memory=stack.setting("memory")),
+        public_access=PublicAccess.ALL_USERS if is_open_to_all else PublicAccess.INVOKER_IAM_DISABLED,
         protect=False,
         platform=LINUX_X86_64,
     )
-
-
-def _public_access(stack: LiveStack) -> PublicAccess:
-    opens_all = stack.setting("publicAccess") == PublicAccess.ALL_USERS.value
-    return PublicAccess.ALL_USERS if opens_all else PublicAccess.INVOKER_IAM_DISABLED
 
 
 def _whole_number(stack: LiveStack, key: str) -> int:
