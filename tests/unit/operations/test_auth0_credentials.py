@@ -134,8 +134,19 @@ def test_every_setting_comes_from_the_environment_too(tenant: Tenant, monkeypatc
     assert stack.redact(f"key {_PEM}") == "key [secret]"
 
 
+def test_the_stacks_file_comes_before_the_environment(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTH0_DOMAIN", "127.0.0.1:9")
+    monkeypatch.setenv("AUTH0_CLIENT_ID", "somebody-else")
+    monkeypatch.setenv("AUTH0_CLIENT_SECRET", "another-secret")
+    _ = stack_with(tenant, clientId="deployer", clientSecret="s3cret").auth0.scopes
+
+    assert [(form["client_id"], form["client_secret"]) for form in tenant.forms] == [("deployer", "s3cret")]
+
+
 def test_a_token_comes_before_an_application_and_tells_its_owner_and_scopes(tenant: Tenant) -> None:
-    token = jwt.encode({"sub": "auth0|ada", "scope": "read:clients"}, "somebody's secret of 32 bytes or more")
+    # Whether it has expired is for Auth0 to say.
+    claims = {"sub": "auth0|ada", "scope": "read:clients", "exp": 1}
+    token = jwt.encode(claims, "somebody's secret of 32 bytes or more")
     api = stack_with(tenant, apiToken=token, clientId="deployer", clientSecret="s3cret").auth0
 
     assert (api.identity, api.scopes) == (f"auth0|ada at {tenant.domain}", {"read:clients"})
