@@ -45,7 +45,7 @@ class NotEmulatedError(ManagementError):
     """Auth0 may accept this, but the emulator does not support it."""
 
     def __init__(self, what: str) -> None:
-        """Name what the request asked for, such as "GET /api/v2/actions"."""
+        """Name what is not emulated, such as "GET /api/v2/actions"."""
         super().__init__("not_emulated", f"The emulated Auth0 does not know {what}")
 
 

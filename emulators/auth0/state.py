@@ -135,7 +135,7 @@ class Tenant:
         status: int,
         *,
         error_code: str = "queued_by_test",
-        message: str = "Refused, as a test has asked",
+        message: str = "Refused by a test",
         reset_in: float | None = None,
     ) -> None:
         """Refuse the next Management API call of ``method`` whose path matches the glob ``path``, once.

@@ -112,7 +112,10 @@ def _require_grant(client: Record, grant_type: str) -> None:
 
 
 def client_credentials(tenant: Tenant, request: Request[State], client: Record, form: Form) -> Record:
-    """Issue a token for the Management API (RFC 6749, section 4.4), with the granted scopes or those asked for."""
+    """Issue a token for the Management API with the granted scopes, or those of them that are requested.
+
+    See RFC 6749, section 4.4.
+    """
     scopes = _granted_scopes(tenant, client, form, f"https://{request.headers['host']}/api/v2/")
     token = alphanumerics(64)
     expires = tenant.now() + _MANAGEMENT_TOKEN_SECONDS
@@ -137,8 +140,8 @@ def _granted_scopes(tenant: Tenant, client: Record, form: Form, api: str) -> fro
     if scopes is None:
         needed = 'You need to create a "client-grant" associated to this API.'
         raise OAuthError(403, "access_denied", f'Client is not authorized to access "{api}". {needed}')
-    asked = frozenset(form.get("scope", "").split())
-    return scopes & asked if asked else scopes
+    requested = frozenset(form.get("scope", "").split())
+    return scopes & requested if requested else scopes
 
 
 class _Grant(NamedTuple):

@@ -43,11 +43,11 @@ async def authorize(request: Request[State]) -> Response:
     """Send the browser to the provider, let it choose one, or send it back to the application."""
     tenant = request.state["tenant"]
     tenant.finish_deletions()
-    asked = _authorization_request(tenant, request)
+    authorization = _authorization_request(tenant, request)
     try:
-        return _next_step(tenant, request, asked)
+        return _next_step(tenant, request, authorization)
     except SignInError as error:
-        return error_response(tenant, SignIn(request=asked, error=str(error)), error)
+        return error_response(tenant, SignIn(request=authorization, error=str(error)), error)
 
 
 def _authorization_request(tenant: Tenant, request: Request[State]) -> AuthorizationRequest:
@@ -77,35 +77,35 @@ def _parameters(request: Request[State]) -> dict[str, str]:
     return parameters
 
 
-def _next_step(tenant: Tenant, request: Request[State], asked: AuthorizationRequest) -> Response:
-    _check(tenant, asked)
-    prompt = asked.parameters.get("prompt", "")
-    enabled = [each for each in tenant.connections.values() if asked.client_id in tenant.enabled[each["id"]]]
-    connection = _requested_connection(enabled, asked.parameters.get("connection", ""))
+def _next_step(tenant: Tenant, request: Request[State], authorization: AuthorizationRequest) -> Response:
+    _check(tenant, authorization)
+    prompt = authorization.parameters.get("prompt", "")
+    enabled = [each for each in tenant.connections.values() if authorization.client_id in tenant.enabled[each["id"]]]
+    connection = _requested_connection(enabled, authorization.parameters.get("connection", ""))
     offered = [connection] if connection else [each for each in enabled if each["authentication"]["active"]]
     key = session_key(request)
-    session = _session(tenant, key, offered, asked)
+    session = _session(tenant, key, offered, authorization)
     if session:
-        sign_in = SignIn(request=asked, connection=session.connection, session=session)
+        sign_in = SignIn(request=authorization, connection=session.connection, session=session)
         if prompt == "none" and needs_confirmation(tenant, sign_in):
             raise SignInError(tenant.assumptions.unconfirmed_error, "Consent required")
         return finish_sign_in(tenant, sign_in, key, saw_screen=False)
     if prompt == "none":
         raise SignInError("login_required", "Login required")
     if connection is None:
-        return _login_page(tenant, request, asked, offered)
-    return _provider_redirect(tenant, request, asked, connection, saw_login_page=False)
+        return _login_page(tenant, request, authorization, offered)
+    return _provider_redirect(tenant, request, authorization, connection, saw_login_page=False)
 
 
-def _check(tenant: Tenant, asked: AuthorizationRequest) -> None:
-    parameters, types = asked.parameters, asked.response_type
+def _check(tenant: Tenant, authorization: AuthorizationRequest) -> None:
+    parameters, types = authorization.parameters, authorization.response_type
     if not types or not types <= _RESPONSE_WORDS:
         name = parameters.get("response_type", "")
         raise SignInError("unsupported_response_type", f"Unsupported response type: {name}")
-    if asked.response_mode not in _RESPONSE_MODES:
-        raise SignInError("invalid_request", f"Unsupported response mode: {asked.response_mode}")
+    if authorization.response_mode not in _RESPONSE_MODES:
+        raise SignInError("invalid_request", f"Unsupported response mode: {authorization.response_mode}")
     grants = {"authorization_code" if each == "code" else "implicit" for each in types}
-    for grant in sorted(grants - set(tenant.clients[asked.client_id]["grant_types"])):
+    for grant in sorted(grants - set(tenant.clients[authorization.client_id]["grant_types"])):
         raise SignInError("unauthorized_client", f"Grant type '{grant}' not allowed for the client.")
     if "id_token" in types and not parameters.get("nonce"):
         raise SignInError("invalid_request", "Missing required parameter: nonce")
@@ -114,7 +114,7 @@ def _check(tenant: Tenant, asked: AuthorizationRequest) -> None:
     if not parameters.get("max_age", "0").isdecimal():
         raise SignInError("invalid_request", "max_age must be a number")
     audience = requested_audience(tenant, parameters)
-    if audience == f"{asked.origin}/api/v2/":
+    if audience == f"{authorization.origin}/api/v2/":
         raise NotEmulatedError("access tokens of users for the Management API")
     if audience and audience not in tenant.apis:
         raise SignInError("access_denied", f"Service not found: {audience}")
@@ -133,22 +133,22 @@ def _requested_connection(enabled: list[Record], name: str) -> Record | None:
     return found
 
 
-def _session(tenant: Tenant, key: str, offered: list[Record], asked: AuthorizationRequest) -> Session | None:
+def _session(tenant: Tenant, key: str, offered: list[Record], authorization: AuthorizationRequest) -> Session | None:
     """Return the browser's session, unless the application asks for a new sign-in."""
     session = tenant.login.sessions.get(key)
     if session is None or session.user_id not in tenant.users:
         return None
     age = tenant.now() - session.auth_time
-    too_old = "max_age" in asked.parameters and age >= int(asked.parameters["max_age"])
-    if too_old or asked.parameters.get("prompt") in {"login", "select_account"}:
+    too_old = "max_age" in authorization.parameters and age >= int(authorization.parameters["max_age"])
+    if too_old or authorization.parameters.get("prompt") in {"login", "select_account"}:
         return None
     return session if session.connection in [each["name"] for each in offered] else None
 
 
 def _login_page(
-    tenant: Tenant, request: Request[State], asked: AuthorizationRequest, offered: list[Record]
+    tenant: Tenant, request: Request[State], authorization: AuthorizationRequest, offered: list[Record]
 ) -> Response:
-    state = issue(tenant.login.choices, asked)
+    state = issue(tenant.login.choices, authorization)
     choices = [
         {
             "name": each.get("display_name") or each["name"],
@@ -156,28 +156,33 @@ def _login_page(
         }
         for each in offered
     ]
-    name = tenant.clients[asked.client_id]["name"]
+    name = tenant.clients[authorization.client_id]["name"]
     return page(request, "login.html", {"application": name, "connections": choices})
 
 
 async def choose_connection(request: Request[State]) -> Response:
     """Send the browser to the provider that was chosen on the login page."""
     tenant = request.state["tenant"]
-    asked = tenant.login.choices.get(request.query_params.get("state", ""))
+    authorization = tenant.login.choices.get(request.query_params.get("state", ""))
     connection = tenant.connection_named(request.query_params.get("connection", ""))
-    if asked is None or connection is None:
+    if authorization is None or connection is None:
         raise LoginPageError("invalid_request", "Unable to verify authorization request state.")
-    return _provider_redirect(tenant, request, asked, connection, saw_login_page=True)
+    return _provider_redirect(tenant, request, authorization, connection, saw_login_page=True)
 
 
 def _provider_redirect(
-    tenant: Tenant, request: Request[State], asked: AuthorizationRequest, connection: Record, *, saw_login_page: bool
+    tenant: Tenant,
+    request: Request[State],
+    authorization: AuthorizationRequest,
+    connection: Record,
+    *,
+    saw_login_page: bool,
 ) -> Response:
     if connection["strategy"] != "oauth2":
         kind = f"a connection of the strategy {connection['strategy']}"
         raise NotEmulatedError(f"the login of {connection['name']}, {kind}")
     pending = PendingSignIn(
-        request=asked,
+        request=authorization,
         connection=connection["name"],
         browser=request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(24),
         saw_login_page=saw_login_page,

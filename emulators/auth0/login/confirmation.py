@@ -46,8 +46,8 @@ def is_verifiable(redirect_uri: str) -> bool:
 
 def finish_sign_in(tenant: Tenant, sign_in: SignIn, session: str, *, saw_screen: bool) -> Response:
     """Redirect to the application, or first to the confirmation if it is needed."""
-    asked_for = sign_in.request.parameters.get("prompt") == "consent"
-    if not asked_for and (saw_screen or not needs_confirmation(tenant, sign_in)):
+    consent_requested = sign_in.request.parameters.get("prompt") == "consent"
+    if not consent_requested and (saw_screen or not needs_confirmation(tenant, sign_in)):
         return success_response(tenant, sign_in)
     key = issue(tenant.login.unconfirmed, Unconfirmed(sign_in=sign_in, session=session))
     return RedirectResponse(f"{_PATH}?state={key}", 302)

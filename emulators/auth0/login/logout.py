@@ -39,28 +39,28 @@ async def log_out(request: Request[State]) -> Response:
 
 def matches(url: str, allowed: str, root_slash_matters: bool) -> bool:  # noqa: FBT001  # one assumption
     """Compare without query and hash; scheme and host ignore case, and ``*`` stands for a subdomain."""
-    asked, known = urlsplit(url), urlsplit(allowed)
-    paths = [asked.path, known.path] if root_slash_matters else [asked.path or "/", known.path or "/"]
-    if asked.scheme.lower() != known.scheme.lower() or paths[0] != paths[1]:
+    given, known = urlsplit(url), urlsplit(allowed)
+    paths = [given.path, known.path] if root_slash_matters else [given.path or "/", known.path or "/"]
+    if given.scheme.lower() != known.scheme.lower() or paths[0] != paths[1]:
         return False
-    host, pattern = asked.netloc.lower(), known.netloc.lower()
+    host, pattern = given.netloc.lower(), known.netloc.lower()
     return host == pattern or (pattern.startswith("*.") and host.partition(".")[2] == pattern[2:])
 
 
 async def log_out_by_oidc(request: Request[State]) -> Response:
     """End the session that the application names, or ask the user first (OpenID Connect RP-Initiated Logout 1.0)."""
     tenant = request.state["tenant"]
-    asked = dict(request.query_params) | dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
-    _refuse_federated(asked, "/oidc/logout")
-    hint = _hint(tenant, asked)
-    client_id = asked.get("client_id") or hint.get("aud", "")
-    target = asked.get("post_logout_redirect_uri", "")
+    parameters = dict(request.query_params) | dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+    _refuse_federated(parameters, "/oidc/logout")
+    hint = _hint(tenant, parameters)
+    client_id = parameters.get("client_id") or hint.get("aud", "")
+    target = parameters.get("post_logout_redirect_uri", "")
     if target and target not in _allowed_urls(tenant, client_id):
         raise LoginPageError("invalid_request", f"The post_logout_redirect_uri is not an Allowed Logout URL: {target}")
-    if target and "state" in asked:
-        target += f"{'&' if '?' in target else '?'}{urlencode({'state': asked['state']})}"
+    if target and "state" in parameters:
+        target += f"{'&' if '?' in target else '?'}{urlencode({'state': parameters['state']})}"
     session = tenant.login.sessions.get(session_key(request))
-    if session is None or session.sid in {hint.get("sid"), asked.get("logout_hint")}:
+    if session is None or session.sid in {hint.get("sid"), parameters.get("logout_hint")}:
         return _end(tenant, request, target, client_id)
     address = f"{_CONFIRM}?{urlencode({'state': issue(tenant.login.logouts, target)})}"
     return page(request, "logout.html", {"address": address})
@@ -75,24 +75,24 @@ async def confirm_logout(request: Request[State]) -> Response:
     return _end(tenant, request, target, None)
 
 
-def _hint(tenant: Tenant, asked: Mapping[str, str]) -> Record:
+def _hint(tenant: Tenant, parameters: Mapping[str, str]) -> Record:
     """Return the claims of the id_token_hint, which may have expired, or {} without one."""
-    if "id_token_hint" not in asked:
+    if "id_token_hint" not in parameters:
         return {}
     try:
-        signed = jws.deserialize_compact(asked["id_token_hint"], tenant.login.keys.current, algorithms=["RS256"])
+        signed = jws.deserialize_compact(parameters["id_token_hint"], tenant.login.keys.current, algorithms=["RS256"])
         claims: Record = json.loads(signed.payload)
     except (JoseError, ValueError):
         raise LoginPageError("invalid_request", "The id_token_hint is invalid.") from None
-    if asked.get("client_id", claims["aud"]) != claims["aud"]:
+    if parameters.get("client_id", claims["aud"]) != claims["aud"]:
         raise LoginPageError("invalid_request", "The id_token_hint is of another client.")
-    if asked.get("logout_hint", claims["sid"]) != claims["sid"]:
+    if parameters.get("logout_hint", claims["sid"]) != claims["sid"]:
         raise LoginPageError("invalid_request", "The id_token_hint is of another session.")
     return claims
 
 
-def _refuse_federated(asked: Iterable[str], path: str) -> None:
-    if "federated" in asked:
+def _refuse_federated(parameters: Iterable[str], path: str) -> None:
+    if "federated" in parameters:
         raise NotEmulatedError(f"the parameter federated of {path}")
 
 

@@ -28,17 +28,17 @@ def provider_address(connection: Record, pending: PendingSignIn, state: str, ass
 
     https://auth0.com/docs/authenticate/identity-providers/pass-parameters-to-idps
     """
-    options, asked = connection["options"], pending.request
+    options, authorization = connection["options"], pending.request
     query: dict[str, str] = {
         "response_type": "code",
         "client_id": _option(options, "client_id"),
-        "redirect_uri": asked.provider_callback,
-        "scope": _scope(options, asked, assumptions),
+        "redirect_uri": authorization.provider_callback,
+        "scope": _scope(options, authorization, assumptions),
         "state": state,
     }
     if pending.code_verifier:
         query |= {"code_challenge": s256(pending.code_verifier), "code_challenge_method": "S256"}
-    params = _upstream_params(options, asked)
+    params = _upstream_params(options, authorization)
     query = {**query, **params} if assumptions.upstream_params_win else {**params, **query}
     address = _option(options, "authorizationURL")
     return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
@@ -50,22 +50,22 @@ def _option(options: Record, name: str) -> str:
     return options[name]
 
 
-def _scope(options: Record, asked: AuthorizationRequest, assumptions: Assumptions) -> str:
+def _scope(options: Record, authorization: AuthorizationRequest, assumptions: Assumptions) -> str:
     """Join the connection's scopes, then those of ``connection_scope``, by blank if ``useOauthSpecScope`` is set.
 
     https://auth0.com/docs/authenticate/identity-providers/adding-scopes-for-an-external-idp
     """
     stored: str | list[str] = options.get("scope") or []
     joined = stored if isinstance(stored, str) else assumptions.scope_joiner.join(stored)
-    more = [scope for scope in asked.parameters.get("connection_scope", "").split(",") if scope]
+    more = [scope for scope in authorization.parameters.get("connection_scope", "").split(",") if scope]
     return (" " if options.get("useOauthSpecScope") else ",").join([*([joined] if joined else []), *more])
 
 
-def _upstream_params(options: Record, asked: AuthorizationRequest) -> dict[str, str]:
+def _upstream_params(options: Record, authorization: AuthorizationRequest) -> dict[str, str]:
     found: dict[str, str] = {}
     params: dict[str, dict[str, str]] = options.get("upstream_params") or {}
     for name, source in params.items():
-        value = source.get("value") or asked.parameters.get(source.get("alias", ""))
+        value = source.get("value") or authorization.parameters.get(source.get("alias", ""))
         if value:
             found[name] = value
     return found

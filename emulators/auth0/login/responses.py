@@ -19,19 +19,19 @@ _IMPLICIT_SECONDS = 7_200
 
 def success_response(tenant: Tenant, sign_in: SignIn) -> Response:
     """Redirect to the application with what its response_type asks for."""
-    asked, session = sign_in.request, sign_in.session
+    authorization, session = sign_in.request, sign_in.session
     if session is None:
         raise ValueError("A sign-in that succeeds has a session.")
-    grant, result = _grant(tenant, asked, session), Record()
-    if "code" in asked.response_type:
+    grant, result = _grant(tenant, authorization, session), Record()
+    if "code" in authorization.response_type:
         result["code"] = issue(tenant.login.codes, grant)
-    if "token" in asked.response_type:
-        seconds = None if "code" in asked.response_type else _IMPLICIT_SECONDS
-        result |= issue_access_token(tenant, asked.origin, grant, seconds)
-    if "id_token" in asked.response_type:
-        result["id_token"] = id_token(tenant, asked.origin, grant, result)
+    if "token" in authorization.response_type:
+        seconds = None if "code" in authorization.response_type else _IMPLICIT_SECONDS
+        result |= issue_access_token(tenant, authorization.origin, grant, seconds)
+    if "id_token" in authorization.response_type:
+        result["id_token"] = id_token(tenant, authorization.origin, grant, result)
     _finish(tenant, sign_in, "s", "Successful login")
-    return _response(tenant, asked, result)
+    return _response(tenant, authorization, result)
 
 
 def error_response(tenant: Tenant, sign_in: SignIn, error: SignInError) -> Response:
@@ -45,18 +45,18 @@ def error_response(tenant: Tenant, sign_in: SignIn, error: SignInError) -> Respo
     return _response(tenant, sign_in.request, {"error": error.error, "error_description": str(error)})
 
 
-def _grant(tenant: Tenant, asked: AuthorizationRequest, session: Session) -> Grant:
+def _grant(tenant: Tenant, authorization: AuthorizationRequest, session: Session) -> Grant:
     return Grant(
-        client_id=asked.client_id,
+        client_id=authorization.client_id,
         user_id=session.user_id,
-        scope=asked.parameters.get("scope", ""),
+        scope=authorization.parameters.get("scope", ""),
         expires=tenant.now() + tenant.assumptions.code_seconds,
-        audience=requested_audience(tenant, asked.parameters),
+        audience=requested_audience(tenant, authorization.parameters),
         sid=session.sid,
-        auth_time=session.auth_time if asked.needs_auth_time else 0.0,
-        redirect_uri=asked.redirect_uri,
-        nonce=asked.parameters.get("nonce", ""),
-        challenge=asked.parameters.get("code_challenge", ""),
+        auth_time=session.auth_time if authorization.needs_auth_time else 0.0,
+        redirect_uri=authorization.redirect_uri,
+        nonce=authorization.parameters.get("nonce", ""),
+        challenge=authorization.parameters.get("code_challenge", ""),
     )
 
 
@@ -74,28 +74,28 @@ def _finish(tenant: Tenant, sign_in: SignIn, code: str, description: str, **more
     )
 
 
-def _response(tenant: Tenant, asked: AuthorizationRequest, result: Record) -> Response:
-    state = {"state": asked.parameters["state"]} if "state" in asked.parameters else {}
+def _response(tenant: Tenant, authorization: AuthorizationRequest, result: Record) -> Response:
+    state = {"state": authorization.parameters["state"]} if "state" in authorization.parameters else {}
     fields = {name: str(value) for name, value in {**result, **state}.items()}
-    if asked.response_mode == "form_post":
-        return bare_page("form_post.html", {"action": asked.redirect_uri, "fields": fields})
-    if asked.response_mode == "web_message":
-        return _web_message(tenant, asked, fields)
-    parts = urlsplit(asked.redirect_uri)
-    if asked.response_mode == "fragment":
+    if authorization.response_mode == "form_post":
+        return bare_page("form_post.html", {"action": authorization.redirect_uri, "fields": fields})
+    if authorization.response_mode == "web_message":
+        return _web_message(tenant, authorization, fields)
+    parts = urlsplit(authorization.redirect_uri)
+    if authorization.response_mode == "fragment":
         return RedirectResponse(urlunsplit(parts._replace(fragment=urlencode(fields))), 302)
     separator = "&" if parts.query else "?"
-    return RedirectResponse(f"{asked.redirect_uri}{separator}{urlencode(fields)}", 302)
+    return RedirectResponse(f"{authorization.redirect_uri}{separator}{urlencode(fields)}", 302)
 
 
-def _web_message(tenant: Tenant, asked: AuthorizationRequest, fields: dict[str, str]) -> Response:
+def _web_message(tenant: Tenant, authorization: AuthorizationRequest, fields: dict[str, str]) -> Response:
     """Post the result to the window that asked, if its origin is one of the client's web_origins.
 
     https://auth0.com/docs/authenticate/login/configure-silent-authentication
     """
-    parts = urlsplit(asked.redirect_uri)
+    parts = urlsplit(authorization.redirect_uri)
     target = f"{parts.scheme}://{parts.netloc}"
-    allowed: list[str] = tenant.clients[asked.client_id].get("web_origins") or []
+    allowed: list[str] = tenant.clients[authorization.client_id].get("web_origins") or []
     listed = target in [each.rstrip("/") for each in allowed]
     message = {"type": "authorization_response", "response": fields} if listed else None
     return bare_page("web_message.html", {"message": message, "target": target})

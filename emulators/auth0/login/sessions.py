@@ -1,4 +1,4 @@
-"""A browser's session at Auth0, and the origin that the browser asked.
+"""A browser's session at Auth0, and the origin that the browser sees.
 
 https://auth0.com/docs/manage-users/cookies
 """
@@ -32,5 +32,5 @@ def end_session(request: Request[State], response: Response) -> None:
 
 
 def origin(request: Request[State]) -> str:
-    """Return the origin that the browser asked, which may be a custom domain."""
+    """Return the tenant's origin as the browser sees it; it may be a custom domain."""
     return str(URL(str(request.base_url)).replace(path="")).rstrip("/")

@@ -16,7 +16,7 @@ Profile = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizationRequest:
-    """An application's request at /authorize; ``origin`` is the tenant's, as the browser asked for it."""
+    """An application's request at /authorize; ``origin`` is the tenant's, as the browser sees it."""
 
     client_id: str
     redirect_uri: str

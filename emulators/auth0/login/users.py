@@ -69,7 +69,7 @@ def _identity(connection: Record, own_id: str, tokens: dict[str, Any]) -> Record
 
 def claims(user: Record, scope: str) -> dict[str, Any]:
     """Return the claims of a user that ``scope`` covers (OpenID Connect Core 1.0, section 5.4)."""
-    asked = scope.split()
-    profile = (*ROOT_ATTRIBUTES, "updated_at") if "profile" in asked else ()
-    email = ("email", "email_verified") if "email" in asked else ()
+    scopes = scope.split()
+    profile = (*ROOT_ATTRIBUTES, "updated_at") if "profile" in scopes else ()
+    email = ("email", "email_verified") if "email" in scopes else ()
     return {"sub": user["user_id"], **{name: user[name] for name in (*profile, *email) if name in user}}
