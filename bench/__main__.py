@@ -1,4 +1,4 @@
-"""``python -m bench``: measure the proxy beside its peers, print tables, and exit with 1 past a gate."""
+"""``python -m bench``: compare the proxy with other servers, print tables, and exit with 1 past a gate."""
 
 import argparse
 import compileall
@@ -49,7 +49,7 @@ def _options() -> argparse.Namespace:
 
 
 def _faults(options: argparse.Namespace) -> dict[str, Faults]:
-    """Set the proxy's client, and its rivals where they are asked for, before the upstream that misbehaves."""
+    """Run the proxy's client, and the others if ``--clients`` asks for them, into every fault."""
     rivals = {stack: rival(place) for place, stack in RIVALS.items()} if options.clients else {}
     clients = {PROXY: TikTokClient} | rivals
     found: dict[str, Faults] = {}
@@ -60,7 +60,7 @@ def _faults(options: argparse.Namespace) -> dict[str, Faults]:
 
 
 def _measured(options: argparse.Namespace) -> tuple[list[dict[str, Sample]], int]:
-    """Measure all stacks in turn until enough rounds were undisturbed, in twice as many at most."""
+    """Measure all stacks in turn until enough rounds were undisturbed, at most twice as many."""
     stacks = [PROXY, *PEERS, *(RIVALS.values() if options.clients else ())]
     rounds: list[dict[str, Sample]] = []
     dropped = 0

@@ -45,7 +45,7 @@ class Variant:
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def unpack(self, packed: Path, folder: Path) -> None:
-        """Make it in ``folder``, of the archive."""
+        """Unpack the archive into ``folder`` with this difference."""
         with tarfile.open(packed) as tar:
             tar.extractall(folder, filter="data")
         for name, text in self.appended.items():
@@ -58,16 +58,18 @@ class Variant:
 
 
 def _append(path: Path, text: str) -> None:
-    """Add ``text``, whose private names must be there already: otherwise it would change nothing, unnoticed."""
+    """Add ``text``; its private names must exist already, since otherwise it would change nothing."""
     before = path.read_text() if path.exists() else ""
     for name in re.findall(r"^(?:def )?(_\w+)", text, re.MULTILINE):
         if name not in before:
-            raise SystemExit(f"There is no {name} in {path.name} any more: mend what the archive is compared to.")
+            raise SystemExit(
+                f"There is no {name} in {path.name} any more. Update the variants in bench/archive_variants.py."
+            )
     path.write_text(before + text)
 
 
 def variants(root: Path, folder: Path) -> list[Variant]:
-    """Return the archive as it is, first, and what to set beside it; all trust ``root``, and ``folder`` is for more."""
+    """Return the archive as it is, then its variants. All trust ``root``; ``folder`` is for extra files."""
     roots, bundle = _system_roots_and(root, folder)
     return [
         Variant(title="the archive as it is"),

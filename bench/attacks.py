@@ -11,11 +11,11 @@ _FLOOD = _HEADER * (_MIB // len(_HEADER))
 _FLOOD_MIB = 30
 _PIPELINED = HEALTH * (6 * _MIB // len(HEALTH))
 _CONNECTIONS = 1007
-_SEND_SECONDS = 2  # a stack that no longer reads is left alone
+_SEND_SECONDS = 2  # then the attack ends: the stack no longer reads
 
 
 def growth_under_attack_mib(pid: int, port: int) -> float:
-    """Attack the stack that listens on ``port``, and return the largest growth that one attack caused."""
+    """Attack the stack on ``port``, and return the largest growth that one attack caused."""
     return max(_growth_mib(attack, pid, f"http://127.0.0.1:{port}") for attack in _ATTACKS)
 
 

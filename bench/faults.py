@@ -1,4 +1,4 @@
-"""Clients before the upstream that misbehaves, the one of the tests, and stacks that wake from a freeze."""
+"""What clients do in front of the misbehaving upstream of the tests, and stacks after a freeze."""
 
 import os
 import tempfile
@@ -33,7 +33,7 @@ class Faults:
     lost_after_a_freeze: int = 0
 
     def never(self) -> int:
-        """Return how often something happened that the bench fails for."""
+        """Return how many of these make the bench fail."""
         return sum(getattr(self, field.name) for field in fields(self) if field.name != "lost_answers")
 
     def count(self, case: Case, verdict: Verdict) -> None:
@@ -52,7 +52,7 @@ class Faults:
 
 
 def faults_of(client: Callable[[str, float], Client], stack: Stack) -> Faults:
-    """Set ``client`` before every fault, by http and by https, and freeze ``stack``, which has it, a hundred times."""
+    """Run ``client`` into every fault over http and https, and freeze its ``stack`` a hundred times."""
     faults, authority = Faults(), ThrowAwayAuthority()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SSL_CERT_FILE"] = str(authority.write_bundle(Path(folder) / "roots.pem"))

@@ -1,4 +1,4 @@
-"""Processes that are pinned to a core, and end with a ``with`` block; what they used (Linux)."""
+"""Processes that run on one core until a ``with`` block ends, and what they use (Linux)."""
 
 import os
 import socket
@@ -54,7 +54,7 @@ def upstream(core: int, root: Path) -> Generator[tuple[subprocess.Popen[str], st
 
 
 def refuse_busy(port: int) -> None:
-    """Stop the bench where something listens on ``port`` already: it would be measured in our place."""
+    """Stop the bench if something listens on ``port`` already: the bench would measure that instead."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise SystemExit(f"Port {port} is in use: end what listens there first.")

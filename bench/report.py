@@ -18,7 +18,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def ratios_table(rounds: Rounds) -> str:
-    """Return the proxy's ratios to its peers: medians of the rounds, their spread, and the way to the goals."""
+    """Return the proxy's ratios: medians of the rounds, their spread, and the distance to the goals."""
     head = ("figure", "beside", "ratio", "spread", "gate", "goal", "")
     return table(head, (_row(target, target.ratios(rounds, PROXY.name)) for target in TARGETS))
 
@@ -32,7 +32,7 @@ def figures_table(rounds: Rounds) -> str:
 
 
 def faults_table(faults: Mapping[str, Faults]) -> str:
-    """Return what each client did before the upstream that misbehaves."""
+    """Return what each client did in front of the misbehaving upstream."""
     names = [field.name for field in fields(Faults)]
     rows = ([client, *(str(getattr(found, name)) for name in names)] for client, found in faults.items())
     return table(["client", *(name.replace("_", " ") for name in names)], rows)
@@ -54,7 +54,7 @@ def as_json(rounds: Rounds, faults: Mapping[str, Faults], versions: Mapping[str,
 
 def _row(target: Target, ratios: Sequence[float]) -> Sequence[str]:
     if not ratios:
-        return (target.title, target.compared_with, "-", "-", *target.limits(), "not measured in peace")
+        return (target.title, target.compared_with, "-", "-", *target.limits(), "not measured undisturbed")
     spread = f"{min(ratios):.2f}-{max(ratios):.2f}"
     middle = median(ratios)
     return (target.title, target.compared_with, f"{middle:.2f}", spread, *target.limits(), target.verdict(middle))

@@ -1,4 +1,4 @@
-"""One round of the bench: every stack is started, asked for the first time, warmed and loaded, all of them in turn.
+"""One round of the bench: every stack is started, warmed and loaded.
 
 The speed of a machine changes from second to second. So the stacks take turns of a second, which keeps ratios stable.
 """
@@ -29,7 +29,7 @@ _PATIENCE_SECONDS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What is the same for every round: the upstream, near and far away, and how much is measured."""
+    """What is the same in every round: the upstream, near and far away, and how much to measure."""
 
     upstream: subprocess.Popen[str]
     near: str
@@ -58,7 +58,7 @@ class Sample:
 
 @dataclass(kw_only=True)
 class Running:
-    """A stack that is up."""
+    """A running stack."""
 
     stack: Stack
     process: subprocess.Popen[str]
@@ -94,7 +94,7 @@ def _start(stack: Stack, site: Site, until_the_end: ExitStack) -> Running:
 
 
 def _turns(running: Sequence[Running], site: Site, connections: int) -> Iterable[tuple[Load, ...]]:
-    """Return what each was seen to do, a second at a time."""
+    """Load each stack for a second in turn, and return the measurements of each."""
     turns = [[each.load(site, connections) for each in running] for _ in range(site.turns)]
     return zip(*turns, strict=True)
 
@@ -123,7 +123,7 @@ def _environment(stack: Stack, site: Site, url: str) -> dict[str, str]:
 
 
 def _cold_starts(stacks: Sequence[Stack], site: Site) -> Iterable[tuple[float, float]]:
-    """Return the milliseconds from each one's start to its first answer, near and far: medians."""
+    """Return the median milliseconds from each one's start to its first answer, near and far."""
     both = product(range(site.cold_starts), (site.near, site.far))
     turns = [[_cold_start(stack, site, url) for stack in stacks] for _, url in both]
     return ((median(own[::2]), median(own[1::2])) for own in zip(*turns, strict=True))
@@ -145,7 +145,7 @@ def _cold_start(stack: Stack, site: Site, url: str) -> float:
 
 
 def await_first_answer(process: subprocess.Popen[str], port: int = PORT) -> None:
-    """Ask as soon as somebody listens, and wait for the answer."""
+    """Send a request as soon as the port is open, and wait for the answer."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as connection:

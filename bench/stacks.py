@@ -1,4 +1,4 @@
-"""The proxy and what it is measured beside: how each is started."""
+"""The proxy and the servers that it is compared with: how each is started."""
 
 import sys
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ SETTINGS = {"TIKTOK_CLIENT_KEY": _KEY, "TIKTOK_CLIENT_SECRET_SHA256": sha256(_SE
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """Something that answers token requests on a port of its own, so that all can be up at once."""
+    """A server for token requests on its own port, so that all can run at once."""
 
     name: str
     command: tuple[str, ...]
@@ -50,7 +50,7 @@ STARLETTE = Stack(
 )
 FLOOR = Stack(name="floor", command=(*_PYTHON, "bench.peers.floor"), port=PORT + 3)
 PEERS = (EXPRESS, STARLETTE, FLOOR)
-# The proxy with clients that it could have instead of its own, by their places in bench.clients.
+# The proxy with other clients than its own, by their places in bench.clients.
 RIVALS = {
     place: Stack(name=f"proxy with {name}", command=(*_PYTHON, "bench.clients.serve", place), port=port)
     for port, (place, name) in enumerate(

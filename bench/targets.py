@@ -1,4 +1,4 @@
-"""What the proxy has to reach beside its peers: gates that may not be passed, and goals."""
+"""Gates that the proxy must not miss, and goals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,18 +38,18 @@ class Target:
         return self.peer.name if self.peer else "-"
 
     def verdict(self, ratio: float) -> str:
-        """Say how far ``ratio`` is from gate and goal."""
+        """Return how far ``ratio`` is from gate and goal."""
         if self._short_of(self.gate, ratio) > 0:
             return f"PAST THE GATE by {self._short_of(self.gate, ratio):.0%}"
         missing = self._short_of(self.goal, ratio)
         return f"{missing:.0%} short of the goal" if missing > 0 else f"goal reached, {-missing:.0%} to spare"
 
     def fails(self, ratios: Sequence[float]) -> bool:
-        """Whether the bench must fail: past a gate that decides, or never measured in peace."""
+        """Whether the bench must fail: past a gate that decides, or never measured undisturbed."""
         return self.decides and (not ratios or self._short_of(self.gate, median(ratios)) > 0)
 
     def limits(self) -> tuple[str, str]:
-        """Spell gate and goal."""
+        """Format gate and goal."""
         sign = ">=" if self.more_is_better else "<="
         return f"{sign} {self.gate:.2f}", f"{sign} {self.goal:.2f}"
 

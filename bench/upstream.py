@@ -1,8 +1,8 @@
-"""``python -m bench.upstream ROOT``: a TikTok that answers every question at once, over https, near and far away.
+"""``python -m bench.upstream ROOT``: a TikTok that answers every request at once over https, near and far away.
 
-Its authority's certificate is written to ROOT, and nothing else: to read all roots of a system from one file takes a
-third of the proxy's start, and where it is deployed it looks into a folder of hashed names instead. Two ports are
-printed: one at no distance, and one behind a line on which every round trip takes 40 ms.
+It writes only its own authority's certificate to ROOT. Reading all roots of a system from one file takes a third of the
+proxy's start, and a deployed proxy does not do that: it looks into a folder of hashed names. It prints two ports: one
+without delay, and one where every round trip takes 40 ms.
 """
 
 import asyncio

@@ -19,10 +19,10 @@ _HEADERS = {
 
 
 class Pooled:
-    """As strict as the library lets one be: no redirects, no cookies, no decompression, a capped body."""
+    """As strict as the library allows: no redirects, no cookies, no decompression, a capped body."""
 
     def __init__(self, url: str, deadline_seconds: float) -> None:
-        """Speak to ``url``; each call may take ``deadline_seconds``."""
+        """Send to ``url``; each call may take ``deadline_seconds``."""
         self._url = URL(url, encoded=True)
         self._deadline_seconds = deadline_seconds
         self._trust = trusted_roots()
@@ -44,7 +44,7 @@ class Pooled:
             raise ProxyError(Failure.UpstreamBroken) from error
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         if self._session is not None:
             await self._session.close()
 

@@ -26,7 +26,7 @@ class SingleUse:
     """
 
     def __init__(self, url: str, deadline_seconds: float) -> None:
-        """Speak to ``url``; each call, from connecting to the last byte, may take ``deadline_seconds``."""
+        """Send to ``url``; each call, from connecting to the last byte, may take ``deadline_seconds``."""
         self._url = url
         self._deadline_seconds = deadline_seconds
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
@@ -48,7 +48,7 @@ class SingleUse:
             raise ProxyError(Failure.UpstreamBroken) from error
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         await self._transport.aclose()
 
     async def _exchange(self, body: bytes) -> Reply:
