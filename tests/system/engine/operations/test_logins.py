@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.errors import OperationError
+from operations.errors import NotPermittedError, OperationError
 from operations.stack import LiveStack
 from operations.verify.check import run_checks
 from operations.verify.live import LIVE
@@ -62,7 +62,7 @@ def test_what_auth0s_cli_is_refused_is_passed_on(
     logins.cli(monkeypatch, tmp_path, logins.token(deployed, ["read:clients", "update:connections"]))
 
     with pytest.raises(
-        OperationError, match=r"^The Auth0 CLI refuses connections: request failed because .* lacks scope"
+        NotPermittedError, match=r"^The Auth0 CLI refuses connections: request failed because .* lacks scope"
     ):
         stack.auth0.custom_connections()
     with pytest.raises(OperationError, match=r"^Auth0 refuses GET clients/nobody \(404\): The client does not exist"):
