@@ -49,7 +49,7 @@ def test_a_secret_that_was_rotated_at_tiktok_only_is_named_as_what_is_wrong(visi
         assert visitor.log()[0] == "f"
 
 
-def test_a_wrong_secret_in_auth0_is_stopped_by_the_proxy(
+def test_the_proxy_refuses_a_wrong_secret_from_auth0(
     visitor: Visitor, rehearsed: Rehearsed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [connection] = rehearsed.vendors.tenant.connections.values()

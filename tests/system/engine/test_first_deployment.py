@@ -100,7 +100,7 @@ def test_secrets_are_ciphertext_in_the_state(deployed: Driver) -> None:
     assert options["clientId"] == deployed.vendors.client_key
 
 
-def test_the_search_for_secrets_sees_what_is_kept_and_said(deployed: Driver) -> None:
+def test_the_search_for_secrets_covers_state_and_output(deployed: Driver) -> None:
     places = secrets_in(deployed.folder, deployed.said, [deployed.outputs()["version"]])
 
     assert "what the engine said" in places

@@ -43,7 +43,7 @@ def test_the_cli_has_the_version_of_the_sdk() -> None:
     assert installing == [{"pulumi-version": version("pulumi")}] * 2
 
 
-def test_no_job_has_a_right_that_it_does_not_name() -> None:
+def test_no_job_has_a_permission_that_it_does_not_name() -> None:
     assert [workflow["permissions"] for workflow in WORKFLOWS.values()] == [{}] * 4
     writing = {(name, right) for name, job in jobs() for right, level in job["permissions"].items() if level == "write"}
     assert writing == {
@@ -61,13 +61,13 @@ def test_no_job_that_runs_a_branchs_code_may_write_to_the_repository() -> None:
         assert {right for right, level in job["permissions"].items() if level == "write"} <= {"id-token"}
 
 
-def test_no_workflow_runs_strangers_code_with_rights_of_main() -> None:
+def test_no_workflow_runs_foreign_code_with_permissions_of_main() -> None:
     # YAML 1.1 reads the key "on" as a boolean. pull_request_target and workflow_run would be such.
     started_by = {event for workflow in WORKFLOWS.values() for event in workflow[True]}
     assert started_by == {"pull_request", "push", "release", "schedule"}
 
 
-def test_secrets_are_had_by_environments_only() -> None:
+def test_only_environments_have_secrets() -> None:
     with_secrets = [job for _, job in jobs() if "secrets." in str(job)]
     assert len(with_secrets) == 4
     assert all(job["environment"] for job in with_secrets)

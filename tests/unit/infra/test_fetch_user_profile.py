@@ -110,7 +110,7 @@ def test_the_id_is_the_one_that_the_stack_chose() -> None:
 
 @pytest.mark.parametrize(("chosen", "other"), [("union_id", "open_id"), ("open_id", "union_id")])
 @pytest.mark.parametrize("chosen_is", [{}, {"union_id": "", "open_id": ""}])
-def test_the_other_id_never_takes_its_place(chosen: str, other: str, chosen_is: dict[str, str]) -> None:
+def test_the_other_id_is_never_used_instead(chosen: str, other: str, chosen_is: dict[str, str]) -> None:
     user = {**chosen_is, other: "other-1"}
     assert _answered(_told(user), user_id=chosen) == {"error": f"TikTok's user info holds no {chosen}."}
 

@@ -99,7 +99,7 @@ def test_an_image_does_not_replace_the_stand_in() -> None:
         ),
     ],
 )
-def test_the_stand_in_is_refused_where_it_has_no_place(settings: dict[str, object], sentence: str) -> None:
+def test_the_stand_in_is_refused_with_protect_or_proxy_url(settings: dict[str, object], sentence: str) -> None:
     with pytest.raises(SettingsError) as refused:
         _with_stand_in(**settings)
     assert str(refused.value) == sentence

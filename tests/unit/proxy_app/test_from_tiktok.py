@@ -193,5 +193,5 @@ def test_a_busy_tiktok_need_not_speak_json(status: int) -> None:
         ("a" * 65, "", ""),
     ],
 )
-def test_a_log_id_is_believed_where_it_looks_like_one(in_body: object, in_header: str, found: str) -> None:
+def test_a_log_id_is_accepted_in_its_known_format_only(in_body: object, in_header: str, found: str) -> None:
     assert find_log_id({"log_id": in_body}, in_header) == found

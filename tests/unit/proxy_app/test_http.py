@@ -125,7 +125,7 @@ def replies(address: tuple[str, int], *pieces: bytes, wait: bool = False) -> byt
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "in two pieces"])
 @pytest.mark.parametrize("case", MALFORMED)
-def test_it_answers_once_and_hangs_up(
+def test_it_answers_once_and_closes(
     case: str,
     at_once: bool,  # noqa: FBT001  # a parameter of pytest's
     address: tuple[str, int],

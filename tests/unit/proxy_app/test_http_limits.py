@@ -75,7 +75,7 @@ def test_a_flood_is_refused_and_takes_no_memory(flood: str, running: RunningProx
     assert resident_bytes(running.process.pid) - before < _MOST_GROWTH
 
 
-def test_answers_that_nobody_reads_take_no_memory(running: RunningProxy) -> None:
+def test_unread_answers_take_no_memory(running: RunningProxy) -> None:
     before = resident_bytes(running.process.pid)
     with connect(running.origin) as connection:
         connection.settimeout(1)
@@ -97,7 +97,7 @@ def test_after_a_refusal_a_client_may_send_on_for_a_megabyte(running: RunningPro
 
 
 @pytest.mark.parametrize("begun", [b"G", HEALTH[:-2], HEALTH[:-1], b"\r\n\r\nGET /health HTTP/1.1\r\nHost: "])
-def test_a_head_that_does_not_come_to_its_end_is_refused_in_time(hurried: str, begun: bytes) -> None:
+def test_an_unfinished_head_is_refused_in_time(hurried: str, begun: bytes) -> None:
     answered = ask(hurried, begun)
 
     assert statuses(answered) == [b"408"]
@@ -124,9 +124,7 @@ def test_the_time_for_a_head_is_not_begun_anew_by_every_byte(hurried: str) -> No
         CHUNKED_HEAD + b"5\r\ncode=\r\n0\r\nX: y\r\n",
     ],
 )
-def test_a_body_that_does_not_come_to_its_end_is_refused_in_time(
-    hurried: str, begun: bytes, tiktok: ScriptedTikTok
-) -> None:
+def test_an_unfinished_body_is_refused_in_time(hurried: str, begun: bytes, tiktok: ScriptedTikTok) -> None:
     answered = ask(hurried, begun)
 
     assert statuses(answered) == [b"408"]
@@ -147,7 +145,7 @@ def test_an_idle_connection_stays_open(hurried: str) -> None:
 
 
 @pytest.mark.parametrize("begun", [b"", b"G", HEALTH[:-2], FORM_HEAD + b"Content-Length: 9\r\n\r\n"])
-def test_a_thousand_connections_that_send_nothing_whole_lock_nobody_out(running: RunningProxy, begun: bytes) -> None:
+def test_a_thousand_unfinished_requests_lock_no_client_out(running: RunningProxy, begun: bytes) -> None:
     with ExitStack() as held:
         for _ in range(1007):
             connection = held.enter_context(connect(running.origin))

@@ -13,14 +13,14 @@ from tests.support.proxy.made_up import REDIRECT_URI, refresh_form, token_form
 CREDENTIALS = Credentials(key="key", secret="hush")
 
 
-def spoken(form: dict[str, str]) -> dict[str, str]:
+def translated(form: dict[str, str]) -> dict[str, str]:
     return dict(parse_qsl(to_tiktok(form, CREDENTIALS).decode(), strict_parsing=True))
 
 
 def test_tiktok_is_told_a_client_key() -> None:
     form = token_form(code="abc*1!6431.u1")
 
-    assert spoken(form) == {
+    assert translated(form) == {
         "client_key": "key",
         "client_secret": "hush",
         "grant_type": "authorization_code",
@@ -34,11 +34,11 @@ def test_the_code_is_encoded_exactly_once() -> None:
 
 
 def test_a_verifier_goes_along() -> None:
-    assert spoken(token_form(code_verifier="v"))["code_verifier"] == "v"
+    assert translated(token_form(code_verifier="v"))["code_verifier"] == "v"
 
 
 def test_a_refresh_carries_the_refresh_token() -> None:
-    assert spoken(refresh_form(refresh_token="rft")) == {
+    assert translated(refresh_form(refresh_token="rft")) == {
         "client_key": "key",
         "client_secret": "hush",
         "grant_type": "refresh_token",
@@ -49,10 +49,10 @@ def test_a_refresh_carries_the_refresh_token() -> None:
 def test_parameters_that_the_grant_does_not_know_are_dropped() -> None:
     extra = {"scope": "a", "audience": "b", "client_key": "evil", "resource": "c"}
 
-    assert spoken(token_form(refresh_token="r", **extra)).keys() == {
+    assert translated(token_form(refresh_token="r", **extra)).keys() == {
         "client_key", "client_secret", "grant_type", "code", "redirect_uri"
     }  # fmt: skip
-    assert spoken(refresh_form(code="c", **extra)).keys() == {
+    assert translated(refresh_form(code="c", **extra)).keys() == {
         "client_key", "client_secret", "grant_type", "refresh_token"
     }  # fmt: skip
 

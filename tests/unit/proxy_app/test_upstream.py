@@ -105,7 +105,7 @@ def test_an_answer_that_ends_with_its_connection_is_taken(proxy: str, tiktok: Sc
 STRAY_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(GRANTED) + GRANTED
 
 
-def test_two_answers_at_once_reach_nobody(proxy: str, tiktok: ScriptedTikTok) -> None:
+def test_two_answers_in_one_read_are_refused(proxy: str, tiktok: ScriptedTikTok) -> None:
     """Nothing says which of them is for this person."""
     own = granted()
     tiktok.next(held(STRAY_ANSWER + STRAY_ANSWER), answer(own))

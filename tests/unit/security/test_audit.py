@@ -80,7 +80,7 @@ def pinned() -> set[tuple[str, str]]:
     }
 
 
-def test_every_pinned_package_is_asked_about(database: Database) -> None:
+def test_every_pinned_package_is_looked_up(database: Database) -> None:
     done = audited(database)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -97,6 +97,6 @@ def test_a_vulnerable_package_fails_the_audit_and_is_named(database: Database) -
     assert re.search(r"^starlette .*PYSEC-0000-1", done.stdout, re.MULTILINE)
 
 
-def test_an_audit_that_nobody_answers_fails(database: Database) -> None:
+def test_an_audit_without_an_answer_fails(database: Database) -> None:
     database.status = 503
     assert audited(database).returncode != 0

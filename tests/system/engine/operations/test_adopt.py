@@ -163,7 +163,7 @@ def test_an_auth0_that_cannot_be_reached_is_a_sentence(own: Shell) -> None:
     assert (code, len(refused.splitlines())) == (1, 1)
 
 
-def test_it_is_imported_alone_then_set_right_and_given_back(own: Shell, made: Record, tmp_path: Path) -> None:
+def test_it_is_imported_alone_then_updated_and_restored(own: Shell, made: Record, tmp_path: Path) -> None:
     vendors, kept, before = own.deployed.vendors, tmp_path / "kept.json", copy.deepcopy(made)
 
     code, _, refused = adopt(own, "--take", str(kept))

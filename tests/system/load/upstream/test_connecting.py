@@ -184,7 +184,7 @@ def test_an_untrusted_certificate_is_nobody_reached(authority: ThrowAwayAuthorit
     assert upstream.received == []
 
 
-def test_a_certificate_for_another_host_is_nobody_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_for_another_host_counts_as_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = trustme.CA()
     root.cert_pem.write_to_path(tmp_path / "root.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "root.pem"))
