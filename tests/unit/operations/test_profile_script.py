@@ -91,6 +91,27 @@ def test_a_script_reaches_nothing_of_this_machine(monkeypatch: pytest.MonkeyPatc
     assert "a-secret" not in returned.evidence
 
 
+_NODE_THAT_TELLS = """#!/bin/sh
+echo "$@" > "$0.arguments"
+/usr/bin/env > "$0.environment"
+echo '{"profile": {"user_id": "recorded-open-id"}}'
+"""
+
+
+def test_node_itself_may_read_one_file_and_gets_no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A second wall, should a script find a way out of its context."""
+    node = tmp_path / "node"
+    node.write_text(_NODE_THAT_TELLS)
+    node.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("SECRET", "a-secret-of-the-environment")
+
+    assert returned_profile("function (a, ctx, cb) {}").user_id == "open_id"
+    permission, reads, *_, runner = (tmp_path / "node.arguments").read_text().split()
+    assert (permission, reads) == ("--permission", f"--allow-fs-read={runner}")
+    assert "a-secret" not in (tmp_path / "node.environment").read_text()
+
+
 def test_a_script_reaches_no_network() -> None:
     called: list[object] = []
 
