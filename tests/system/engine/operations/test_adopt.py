@@ -100,6 +100,7 @@ def test_missing_upstream_params_are_named(fresh: Shell, existing: Record) -> No
         ),
         ("function (a, c, cb) { cb(null, { user_id: `tiktok:${c.open_id}` }); }", [], "neither union_id nor open_id"),
         ("function (a, c, cb) { cb(null, { user_id: c.open_id }); }", ["--returns", "union_id"], "returns open_id"),
+        ("function (a, c, cb) { cb(null, { user_id: u.union_id }); }", ["--returns", "open_id"], "takes nothing else"),
     ],
 )
 def test_a_script_that_returns_another_id_is_refused(
@@ -126,6 +127,7 @@ def test_what_cannot_be_told_of_a_script_can_be_said(fresh: Shell, existing: Rec
             [],
             "no connection whose authorize addr",
         ),
+        ({"options": {"authorizationURL": "https://nottiktok.com/"}}, [], "no connection whose authorize address"),
         ({}, ["--connection", "con_00000000000Other"], "no connection con_00000000000Other whose authorize address"),
         ({}, ["--undo", "missing.json"], "missing.json cannot be read (No such file or directory): choose the file"),
         ({}, ["--undo", "Pulumi.yaml"], "Pulumi.yaml holds no connection: choose what --take made.\n"),
