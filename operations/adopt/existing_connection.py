@@ -71,7 +71,7 @@ def require_same_users(stack: LiveStack, connection: Connection, returned_id: st
     known = returned.user_id or returned_id
     require(
         known,
-        f"Which id the profile script returns cannot be told ({returned.evidence}): look at the ids of users in Auth0, "
+        f"It is unknown which id the profile script returns ({returned.evidence}): look at the ids of users in Auth0, "
         "and choose --returns union_id or --returns open_id.",
     )
     require(
@@ -86,7 +86,7 @@ def require_same_users(stack: LiveStack, connection: Connection, returned_id: st
     )
     require(
         returned_id in {"", known},
-        f"The profile script returns {known} ({returned.evidence}), so --returns takes nothing else.",
+        f"The profile script returns {known} ({returned.evidence}), so --returns must name the same id or be left out.",
     )
 
 

@@ -51,7 +51,7 @@ class State:
         """Remove the connection and what depends on it from the state, or raise ``OperationError``."""
         for urn in [each["urn"] for each in self._connections]:
             done = run_pulumi("state", "delete", urn, "--target-dependents", "--force", "--yes", "--stack", self.stack)
-            require(done.returncode == 0, f"Pulumi does not forget {urn}: {done.stderr.strip()}")
+            require(done.returncode == 0, f"Pulumi cannot remove {urn} from the state: {done.stderr.strip()}")
 
     @property
     def _connections(self) -> list[dict[str, Any]]:
@@ -61,7 +61,7 @@ class State:
 def require_no_connection(stack: LiveStack) -> None:
     """Raise ``OperationError`` if the stack has a connection already."""
     known = State.read(stack).connection_id
-    require(not known, f"Stack {stack.name} has connection {known} already: pulumi up sets it right.")
+    require(not known, f"Stack {stack.name} already has connection {known}: run pulumi up to update it.")
 
 
 def import_connection(stack: LiveStack, connection: Connection, file: Path) -> None:
@@ -80,7 +80,7 @@ def import_connection(stack: LiveStack, connection: Connection, file: Path) -> N
     if done.returncode:
         file.unlink()
         reason = " ".join((done.stdout + done.stderr).partition("error:")[2].split())
-        raise OperationError(f"Pulumi imports nothing: {reason or 'no reason'}")
+        raise OperationError(f"The import failed: {reason or 'no reason'}")
 
 
 def _resources(connection_id: str) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _save(connection: Connection, file: Path) -> None:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise OperationError(f"{file} cannot be made ({error.strerror}): choose another file.") from None
+        raise OperationError(f"{file} cannot be created ({error.strerror}): choose another file.") from None
     with os.fdopen(descriptor, "w") as out:
         json.dump(saved, out, indent=2)
 
@@ -111,10 +111,13 @@ def _load(file: Path) -> dict[str, Any]:
     try:
         saved = json.loads(file.read_text())
     except OSError as error:
-        raise OperationError(f"{file} cannot be read ({error.strerror}): choose the file that --take made.") from None
+        raise OperationError(f"{file} cannot be read ({error.strerror}): use the file that --take created.") from None
     except ValueError:
         saved = None
-    require(isinstance(saved, dict) and saved.keys() >= _SAVED, f"{file} holds no connection: choose what --take made.")
+    require(
+        isinstance(saved, dict) and saved.keys() >= _SAVED,
+        f"{file} contains no connection: use the file that --take created.",
+    )
     return cast("dict[str, Any]", saved)
 
 
@@ -126,7 +129,7 @@ def restore_connection(stack: LiveStack, file: Path) -> None:
     saved, state = _load(file), State.read(stack)
     require(
         state.connection_id == saved["id"],
-        f"Stack {stack.name} does not have {saved['id']}: choose the stack that took it, and has not given it back.",
+        f"Stack {stack.name} does not have {saved['id']}: choose the stack that imported it with --take.",
     )
     path = f"connections/{quote(saved['id'])}"
     now = stack.auth0.connection(saved["id"])

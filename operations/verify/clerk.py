@@ -97,7 +97,7 @@ def _check_redirect_uri(stack: LiveStack) -> str:
     printed = stack.outputs["tiktok_portal"]["redirect_uri"]
     with _clerk_api(stack) as (api, ref):
         there = read_redirect_uri(api, ref)
-    require(printed == there, f"The stack says {printed}, and Clerk by now {there}.")
+    require(printed == there, f"The stack has {printed}, but at Clerk it is now {there}.")
     return printed
 
 

@@ -53,7 +53,7 @@ def _sign_in(stack: LiveStack) -> str:
             if answer.is_redirect and target.startswith(end):
                 return _read_callback(target)
             answer = browser.get(target) if answer.is_redirect else _allow(browser, answer)
-    raise OperationError(f"The sign-in goes round in circles at {answer.url.host}.")
+    raise OperationError(f"The sign-in is a redirect loop at {answer.url.host}.")
 
 
 def _allow(browser: httpx2.Client, page: httpx2.Response) -> httpx2.Response:

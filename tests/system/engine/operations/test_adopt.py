@@ -96,7 +96,7 @@ def test_missing_upstream_params_are_named(fresh: Shell, existing: Record) -> No
         (
             "function (a, c, cb) { cb(null, {}); }",
             [],
-            "Which id the profile script returns cannot be told (it was read",
+            "It is unknown which id the profile script returns (it was read",
         ),
         ("function (a, c, cb) { cb(null, { user_id: `tiktok:${c.open_id}` }); }", [], "neither union_id nor open_id"),
         ("function (a, c, cb) { cb(null, { user_id: c.open_id }); }", ["--returns", "union_id"], "returns open_id"),
@@ -129,10 +129,10 @@ def test_what_cannot_be_told_of_a_script_can_be_said(fresh: Shell, existing: Rec
         ),
         ({"options": {"authorizationURL": "https://nottiktok.com/"}}, [], "no connection whose authorize address"),
         ({}, ["--connection", "con_00000000000Other"], "no connection con_00000000000Other whose authorize address"),
-        ({}, ["--undo", "missing.json"], "missing.json cannot be read (No such file or directory): choose the file"),
-        ({}, ["--undo", "Pulumi.yaml"], "Pulumi.yaml holds no connection: choose what --take made.\n"),
-        ({}, ["--take", "no/folder.json"], "no/folder.json cannot be made (No such file or directory): choose another"),
-        ({}, ["--take", "Pulumi.yaml"], "Pulumi.yaml cannot be made (File exists): choose another file.\n"),
+        ({}, ["--undo", "missing.json"], "missing.json cannot be read (No such file or directory): use the file"),
+        ({}, ["--undo", "Pulumi.yaml"], "Pulumi.yaml contains no connection: use the file that --take created.\n"),
+        ({}, ["--take", "no/folder.json"], "no/folder.json cannot be created (No such file or directory): choose"),
+        ({}, ["--take", "Pulumi.yaml"], "Pulumi.yaml cannot be created (File exists): choose another file.\n"),
         ({}, ["--forget"], "Stack rehearsal has no connection: choose another stack.\n"),
     ],
 )
@@ -173,7 +173,7 @@ def test_it_is_imported_alone_then_updated_and_restored(own: Shell, made: Record
     assert made == before
     assert vendors.tenant.enabled[BY_HAND] == [APPLICATION]
     assert (vendors.cloud.services, vendors.cloud.buckets) == ({}, {})
-    assert adopt(own) == (1, "", f"Stack rehearsal has connection {BY_HAND} already: pulumi up sets it right.\n")
+    assert adopt(own) == (1, "", f"Stack rehearsal already has connection {BY_HAND}: run pulumi up to update it.\n")
 
     own.deployed.stack.up()
     assert list(vendors.tenant.connections) == [BY_HAND]
@@ -191,7 +191,7 @@ def test_it_is_imported_alone_then_updated_and_restored(own: Shell, made: Record
     assert vendors.tenant.enabled[BY_HAND] == [APPLICATION]
     code, _, refused = adopt(own, "--undo", str(kept))
     assert code == 1
-    assert refused.startswith(f"Stack rehearsal does not have {BY_HAND}: choose the stack that took it, and")
+    assert refused.startswith(f"Stack rehearsal does not have {BY_HAND}: choose the stack that imported it")
 
     own.deployed.stack.destroy()
     assert made == before
@@ -219,7 +219,7 @@ def test_an_import_that_fails_keeps_nothing(own: Shell, made: Record, tmp_path: 
     code, _, refused = adopt(own, "--take", str(kept))
 
     assert code == 1
-    assert refused.startswith("Pulumi imports nothing: ")
+    assert refused.startswith("The import failed: ")
     assert "Not today" in refused
     assert not kept.exists()
 
