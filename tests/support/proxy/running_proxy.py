@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,7 +68,14 @@ def running_proxy(**changes: str) -> Generator[RunningProxy]:
             assert process.stdout
             EVERY_OUTPUT.append(process.stdout.readline())
             first_line = cast("dict[str, str]", json.loads(EVERY_OUTPUT[-1]))
-            yield RunningProxy(process, first_line["address"], first_line)
+            # A log that nobody reads fills its pipe after some 200 requests, and then the proxy waits.
+            reader = threading.Thread(target=EVERY_OUTPUT.extend, args=[process.stdout])
+            reader.start()
+            try:
+                yield RunningProxy(process, first_line["address"], first_line)
+            finally:
+                process.kill()
+                reader.join(_PATIENCE_SECONDS)
         finally:
             process.kill()
             EVERY_OUTPUT.extend(process.communicate(timeout=_PATIENCE_SECONDS))
