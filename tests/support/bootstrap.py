@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -97,10 +98,15 @@ def _to_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+@cache
+def _declared(stack: str, project: str, tenant: str) -> BootstrapRecorder:
+    return bootstrapped(stacks={stack: {"project": project, "tenant": tenant, "reviewers": ["a"]}})
+
+
 def create_in(vendors: EmulatedVendors, stack: str) -> str:
     """Let the emulators have what bootstrap/ declares for ``stack``, and return Pulumi's URL of its key."""
     cloud, tenant = vendors.cloud, vendors.tenant
-    declared = bootstrapped(stacks={stack: {"project": cloud.project, "tenant": vendors.domain, "reviewers": ["a"]}})
+    declared = _declared(stack, cloud.project, vendors.domain)
     cloud.enabled |= {each.inputs["service"] for each in declared.all("projects/service:Service")}
     for each in declared.all(":WorkloadIdentityPool"):
         cloud.identity_pools[_pool_name(each.inputs)] = {"name": _pool_name(each.inputs), "state": "ACTIVE"}
