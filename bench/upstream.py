@@ -40,7 +40,7 @@ class _TikTok(asyncio.Protocol):
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, open_seconds: float = 0) -> None:
-    """Pass on what comes in a while later, and its end as well; nothing leaves before ``open_seconds`` from now."""
+    """Forward data and the end with a delay, and nothing within the first ``open_seconds``."""
     loop = asyncio.get_running_loop()
     opened = loop.time() + open_seconds
     with suppress(ConnectionError):
@@ -50,9 +50,9 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ope
 
 
 def _long_line(port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
-    """Return what serves a connection by a line to ``port``.
+    """Return a handler that forwards a connection to ``port`` with the delay of a distant server.
 
-    To open a connection takes a round trip, which is over at once by loopback: so long the first bytes have to wait.
+    Opening a connection takes one round trip. On loopback it takes no time, so the first bytes wait for that long.
     """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

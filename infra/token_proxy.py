@@ -39,7 +39,7 @@ class TokenProxyArgs(TikTokAppArgs):
     hosting: NotRequired[Hosting]
     """Where and how the proxy runs in Cloud Run."""
     alert_email: NotRequired[pulumi.Input[str]]
-    """Who gets an e-mail when sign-ins fail or the proxy is down; by default nobody."""
+    """Who gets an e-mail when sign-ins fail or the proxy is down; nobody if it is empty."""
 
 
 class TokenProxy(pulumi.ComponentResource):

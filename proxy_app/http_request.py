@@ -55,7 +55,7 @@ class RequestReader:
         return b"".join(self._body)
 
     def scope(self) -> dict[str, Any]:
-        """Return what ASGI says of a request; a head that could not be parsed has no method and no path."""
+        """Return the request's ASGI scope; if its head could not be parsed, method and path are empty."""
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.4"},

@@ -36,7 +36,7 @@ class Platform:
 
     @property
     def pip_options(self) -> list[str]:
-        """How pip is told to fetch for this platform and the Python that runs it."""
+        """The options of pip that select wheels for this platform and the running Python."""
         if not self.tags:
             return []
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -103,7 +103,7 @@ def _prune(staging: Path) -> None:
 def _compile(staging: Path) -> None:
     """Write .pyc files that are never compared with their sources, whose times an archive does not keep.
 
-    One fresh process compiles all: what else an interpreter has seen would show in the bytes.
+    One new process compiles all files, because the bytes depend on what the interpreter has loaded before.
     """
     options = ["--invalidation-mode=unchecked-hash", "-q", "-f", "-s", str(staging)]
     result = _python("-P", "-S", "-m", "compileall", *options, str(staging))

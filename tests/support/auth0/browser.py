@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
-from tests.unit.emulators.auth0.conftest import CALLBACK, World
+from tests.unit.emulators.auth0.conftest import CALLBACK, ConnectedTenant
 
 VERIFIER = "a" * 50
 CHALLENGE = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -29,9 +29,9 @@ def redirect_parameters(response: httpx2.Response) -> dict[str, str]:
 class Browser(httpx2.Client):
     """Follows nothing by itself, so that each hop can be looked at."""
 
-    def go_to_tiktok(self, world: World, **more: str) -> str:
+    def go_to_tiktok(self, connected: ConnectedTenant, **more: str) -> str:
         """Begin a sign-in and return the address at TikTok that the browser is sent to."""
-        response = self.get(f"{world.origin}/authorize", params=authorization_request(**more))
+        response = self.get(f"{connected.origin}/authorize", params=authorization_request(**more))
         assert response.status_code == 302, response.text
         return response.headers["location"]
 
@@ -40,18 +40,18 @@ class Browser(httpx2.Client):
         form = {"person": "ada", "scope": "user.info.basic", "decision": decision}
         return self.post(address, data=form).headers["location"]
 
-    def sign_in(self, world: World, **more: str) -> dict[str, str]:
+    def sign_in(self, connected: ConnectedTenant, **more: str) -> dict[str, str]:
         """Go the whole way and return what the application's callback is given."""
-        return redirect_parameters(self.get(self.allow(self.go_to_tiktok(world, **more))))
+        return redirect_parameters(self.get(self.allow(self.go_to_tiktok(connected, **more))))
 
 
-def exchange(world: World, code: str, **more: str) -> httpx2.Response:
+def exchange(connected: ConnectedTenant, code: str, **more: str) -> httpx2.Response:
     """Exchange a code as the application does."""
     form = {"grant_type": "authorization_code", "client_id": "app", "client_secret": "app-secret", "code": code}
     own = {"redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-    return httpx2.post(f"{world.origin}/oauth/token", data={**form, **own, **more})
+    return httpx2.post(f"{connected.origin}/oauth/token", data={**form, **own, **more})
 
 
-def logged(world: World) -> list[dict[str, Any]]:
+def logged(connected: ConnectedTenant) -> list[dict[str, Any]]:
     """Return the tenant's log, the oldest first."""
-    return world.tenant.log
+    return connected.tenant.log

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx2
 
-from tests.unit.emulators.auth0.conftest import World
+from tests.unit.emulators.auth0.conftest import ConnectedTenant
 
 DEPLOYER_SCOPES = (
     "create:connections read:connections update:connections delete:connections "
@@ -17,10 +17,10 @@ BODY = {"name": "another", "strategy": "oauth2", "options": {"client_id": "awkey
 class Caller:
     """Asks as an application that was granted ``scopes``."""
 
-    def __init__(self, world: World, scopes: str = DEPLOYER_SCOPES) -> None:
+    def __init__(self, connected: ConnectedTenant, scopes: str = DEPLOYER_SCOPES) -> None:
         """Get a token."""
-        world.tenant.add_deployer("deployer", "deployer-secret", scopes.split())
-        self._origin = world.origin
+        connected.tenant.add_deployer("deployer", "deployer-secret", scopes.split())
+        self._origin = connected.origin
         self.token = self.request_token(auth=("deployer", "deployer-secret")).json()["access_token"]
 
     def request_token(self, **more: Any) -> httpx2.Response:  # noqa: ANN401  # what httpx2 takes

@@ -84,6 +84,6 @@ class _Query:
 
 
 def _at(entry: Entry, path: list[str]) -> object:
-    """Return what stands at a path, or nothing: no comparison holds of a field that is not there."""
+    """Return the value at a path, or nothing: comparing a missing field is always false."""
     name, *rest = path
     return _at(entry.get(name) or {}, rest) if rest else entry.get(name)

@@ -80,7 +80,7 @@ def reachable(origin: str) -> bool:
 
 
 def running(process: int) -> bool:
-    """Tell whether a process is there, be it a zombie."""
+    """Tell whether a process exists; a zombie does."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -63,16 +63,16 @@ class Chain:
         eventually(lambda: not killed.alive, _DEATH_SECONDS)
 
     def freeze(self) -> None:
-        """Let the proxy's process stand still."""
+        """Stop the proxy's process with SIGSTOP, and wait until it is stopped."""
         os.kill(self.proxy().group, signal.SIGSTOP)
         self.await_standstill()
 
     def await_standstill(self) -> None:
-        """Wait until the proxy's process stands still, whoever stopped it."""
+        """Wait until the proxy's process is stopped, by ``freeze`` or by the emulated Cloud Run."""
         eventually(lambda: _seen("stat", self.proxy())[0] == "T")
 
     def thaw(self) -> None:
-        """Let it run on."""
+        """Continue the stopped process."""
         os.kill(self.proxy().group, signal.SIGCONT)
 
     def replace(self) -> None:

@@ -23,7 +23,7 @@ _OK = 200
 
 @dataclass(frozen=True, kw_only=True)
 class SignIn:
-    """What came of one sign-in, and from when to when it took (``time.monotonic``)."""
+    """The result of one sign-in, with its begin and end in seconds of ``time.monotonic``."""
 
     person: str
     code: str

@@ -19,7 +19,7 @@ _SCRIPTS_AT_ONCE = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Welcome:
-    """Whom the application takes the person at the browser for: the claims of the ID token."""
+    """Who signed in, by the claims of the ID token."""
 
     person: str
     subject: str
@@ -27,9 +27,9 @@ class Welcome:
 
 
 def welcomes(chain: Chain, *, times: int) -> list[Welcome]:
-    """Let all fifty sign in to the application at once, each so many times in a row, each time by a new browser.
+    """Sign all fifty persons in at once, each ``times`` times in a row and each time with a new browser.
 
-    All can be at TikTok together, but only a few on their way back from it.
+    All may be at TikTok together, but only a few may return from it at once.
     """
     way_back = asyncio.Semaphore(_SCRIPTS_AT_ONCE)
 
@@ -43,7 +43,8 @@ def welcomes(chain: Chain, *, times: int) -> list[Welcome]:
 
 
 async def _sign_in(chain: Chain, person: str, way_back: asyncio.Semaphore) -> Welcome:
-    # Who waits for the way back would find a kept connection closed. Certificates take long to read, and all is http.
+    # A kept connection would be closed while this browser waits for its turn. Reading certificates takes long, and all
+    # addresses are http.
     new = httpx2.Limits(max_keepalive_connections=0)
     async with httpx2.AsyncClient(limits=new, timeout=_PATIENCE_SECONDS, trust_env=False, verify=False) as browser:
         code = await _code_for_the_application(chain, browser, person, way_back)

@@ -22,13 +22,13 @@ STAYS = {"authentication": {"active": False}, "is_domain_connection": True, "rea
 
 @pytest.fixture(name="made")
 def by_hand(own: Shell) -> Record:
-    """Return a connection in a world of this test's own."""
+    """Return a connection in a deployment of this test's own."""
     return make_rich_connection(own)
 
 
 @pytest.fixture(name="existing")
 def by_hand_of_a_file(fresh: Shell) -> Generator[Record]:
-    """Yield a connection in the file's world, for a test that imports nothing."""
+    """Yield a connection in the file's deployment, for a test that imports nothing."""
     yield make_rich_connection(fresh)
     tenant = fresh.deployed.vendors.tenant
     tenant.connections.clear()

@@ -19,7 +19,7 @@ CALLBACK = "https://app.example.com/callback"
 
 
 @dataclass
-class World:
+class ConnectedTenant:
     """A tenant, the origin of its login, and the TikTok that its connection leads to."""
 
     tenant: auth0.Tenant
@@ -33,7 +33,7 @@ class World:
 
 
 @pytest.fixture
-def world() -> Generator[World]:
+def connected() -> Generator[ConnectedTenant]:
     people = tiktok.TikTok(allow_http=True)
     tenant = auth0.Tenant(rate_limits=auth0.RateLimits(auth0.NO_LIMITS))
     tenant.add_application("app", "app-secret", CALLBACK, allowed_logout_urls=["https://app.example.com/"])
@@ -43,7 +43,7 @@ def world() -> Generator[World]:
             connection = _connection(tiktok_origin, proxy)
             tenant.connections[connection["id"]] = connection
             tenant.enabled[connection["id"]] = ["app"]
-            yield World(tenant, origin, people)
+            yield ConnectedTenant(tenant, origin, people)
             assert violations(tenant.received) == []
 
 

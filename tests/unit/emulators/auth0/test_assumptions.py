@@ -14,170 +14,170 @@ from emulators.auth0.assumptions import Assumptions
 from emulators.kit.serving import serving
 from tests.support.auth0.browser import Browser, authorization_request, exchange, redirect_parameters
 from tests.support.auth0.management import BODY, CONNECTION, Caller
-from tests.unit.emulators.auth0.conftest import World
+from tests.unit.emulators.auth0.conftest import ConnectedTenant
 
 LOOPBACK = "http://localhost:3000/callback"
 
 
-def scope_at_tiktok(world: World) -> str:
+def scope_at_tiktok(connected: ConnectedTenant) -> str:
     with Browser() as browser:
-        return dict(parse_qsl(urlsplit(browser.go_to_tiktok(world)).query))["scope"]
+        return dict(parse_qsl(urlsplit(browser.go_to_tiktok(connected)).query))["scope"]
 
 
-def sign_in(world: World, **more: str) -> dict[str, str]:
+def sign_in(connected: ConnectedTenant, **more: str) -> dict[str, str]:
     with Browser() as browser:
-        return browser.sign_in(world, **more)
+        return browser.sign_in(connected, **more)
 
 
-def sign_in_with(world: World, script: str) -> dict[str, str]:
-    world.options["scripts"] = {"fetchUserProfile": script}
-    return sign_in(world)
+def sign_in_with(connected: ConnectedTenant, script: str) -> dict[str, str]:
+    connected.options["scripts"] = {"fetchUserProfile": script}
+    return sign_in(connected)
 
 
-def test_deletion_seconds(world: World) -> None:
-    sign_in(world)
-    world.tenant.assumptions.deletion_seconds = 60
-    caller = Caller(world)
+def test_deletion_seconds(connected: ConnectedTenant) -> None:
+    sign_in(connected)
+    connected.tenant.assumptions.deletion_seconds = 60
+    caller = Caller(connected)
     again = {**BODY, "name": "tiktok"}
 
     assert caller.ask("DELETE", CONNECTION).status_code == 202
     assert caller.ask("GET", CONNECTION).status_code == 200
     assert caller.refusal("POST", "/connections", again)[1] == "connection_conflict"
-    assert world.tenant.users
+    assert connected.tenant.users
 
-    world.tenant.advance_clock(61)
+    connected.tenant.advance_clock(61)
     assert caller.ask("GET", CONNECTION).status_code == 404
-    assert world.tenant.users == {}
+    assert connected.tenant.users == {}
     assert caller.ask("POST", "/connections", again).status_code == 201
 
 
-def test_enabled_clients_read(world: World) -> None:
-    caller = Caller(world, "read:connections")
+def test_enabled_clients_read(connected: ConnectedTenant) -> None:
+    caller = Caller(connected, "read:connections")
     assert caller.ask("GET", f"{CONNECTION}/clients").status_code == 200
-    world.tenant.assumptions.enabled_clients_read = ("read:clients",)
+    connected.tenant.assumptions.enabled_clients_read = ("read:clients",)
     assert caller.ask("GET", f"{CONNECTION}/clients").status_code == 403
 
 
-def test_enabled_clients_update(world: World) -> None:
-    caller, change = Caller(world, "update:connections"), [{"client_id": "app", "status": True}]
+def test_enabled_clients_update(connected: ConnectedTenant) -> None:
+    caller, change = Caller(connected, "update:connections"), [{"client_id": "app", "status": True}]
     assert caller.ask("PATCH", f"{CONNECTION}/clients", change).status_code == 204
-    world.tenant.assumptions.enabled_clients_update = ("update:clients",)
+    connected.tenant.assumptions.enabled_clients_update = ("update:clients",)
     assert caller.ask("PATCH", f"{CONNECTION}/clients", change).status_code == 403
 
 
-def test_scope_joiner(world: World) -> None:
-    world.options["scope"] = ["a", "b"]
-    assert scope_at_tiktok(world) == "a b"
-    world.tenant.assumptions.scope_joiner = ","
-    assert scope_at_tiktok(world) == "a,b"
+def test_scope_joiner(connected: ConnectedTenant) -> None:
+    connected.options["scope"] = ["a", "b"]
+    assert scope_at_tiktok(connected) == "a b"
+    connected.tenant.assumptions.scope_joiner = ","
+    assert scope_at_tiktok(connected) == "a,b"
 
 
-def test_upstream_params_win(world: World) -> None:
-    world.options["upstream_params"] |= {"scope": {"value": "other"}}
-    assert scope_at_tiktok(world) == "other"
-    world.tenant.assumptions.upstream_params_win = False
-    assert scope_at_tiktok(world) == "user.info.basic"
+def test_upstream_params_win(connected: ConnectedTenant) -> None:
+    connected.options["upstream_params"] |= {"scope": {"value": "other"}}
+    assert scope_at_tiktok(connected) == "other"
+    connected.tenant.assumptions.upstream_params_win = False
+    assert scope_at_tiktok(connected) == "user.info.basic"
 
 
-def test_upstream_seconds(world: World) -> None:
+def test_upstream_seconds(connected: ConnectedTenant) -> None:
     async def token(request: Request) -> JSONResponse:
         await request.body()
         while not await request.is_disconnected():
             pass
         return JSONResponse({"access_token": "too-late"})
 
-    world.tenant.assumptions.upstream_seconds = 0.3
+    connected.tenant.assumptions.upstream_seconds = 0.3
     with serving(Starlette(routes=[Route("/token", token, methods=["POST"])])) as origin:
-        world.options["tokenURL"] = f"{origin}/token"
-        assert sign_in(world)["error_description"] == "Failed to obtain access token"
+        connected.options["tokenURL"] = f"{origin}/token"
+        assert sign_in(connected)["error_description"] == "Failed to obtain access token"
 
 
-def test_token_failure_error(world: World) -> None:
-    world.options["tokenURL"] = "http://127.0.0.1:9/proxy/token"
-    assert sign_in(world)["error"] == "invalid_request"
-    world.tenant.assumptions.token_failure_error = "server_error"
-    assert sign_in(world)["error"] == "server_error"
+def test_token_failure_error(connected: ConnectedTenant) -> None:
+    connected.options["tokenURL"] = "http://127.0.0.1:9/proxy/token"
+    assert sign_in(connected)["error"] == "invalid_request"
+    connected.tenant.assumptions.token_failure_error = "server_error"
+    assert sign_in(connected)["error"] == "server_error"
 
 
-def test_token_failure_description(world: World) -> None:
-    world.options["tokenURL"] = "http://127.0.0.1:9/proxy/token"
-    world.tenant.assumptions.token_failure_description = "failed to obtain access token"
-    assert sign_in(world)["error_description"] == "failed to obtain access token"
+def test_token_failure_description(connected: ConnectedTenant) -> None:
+    connected.options["tokenURL"] = "http://127.0.0.1:9/proxy/token"
+    connected.tenant.assumptions.token_failure_description = "failed to obtain access token"
+    assert sign_in(connected)["error_description"] == "failed to obtain access token"
 
 
-def test_script_failure_error(world: World) -> None:
-    world.tenant.assumptions.script_failure_error = "access_denied"
-    assert sign_in_with(world, "function (token, ctx, cb) { cb('No') }")["error"] == "access_denied"
+def test_script_failure_error(connected: ConnectedTenant) -> None:
+    connected.tenant.assumptions.script_failure_error = "access_denied"
+    assert sign_in_with(connected, "function (token, ctx, cb) { cb('No') }")["error"] == "access_denied"
 
 
-def test_script_is_returned(world: World) -> None:
+def test_script_is_returned(connected: ConnectedTenant) -> None:
     script = "// A comment first\nfunction fetchUserProfile(token, ctx, cb) { cb(null, {user_id: 'x'}); }"
-    assert "is not a function" in sign_in_with(world, script)["error_description"]
-    world.tenant.assumptions.script_is_returned = False
-    assert "code" in sign_in_with(world, script)
+    assert "is not a function" in sign_in_with(connected, script)["error_description"]
+    connected.tenant.assumptions.script_is_returned = False
+    assert "code" in sign_in_with(connected, script)
 
 
-def test_script_seconds(world: World) -> None:
-    assert world.tenant.assumptions.script_seconds == 20
-    world.tenant.assumptions.script_seconds = 0.5
-    answer = sign_in_with(world, "function (token, ctx, cb) { for (;;) {} }")
+def test_script_seconds(connected: ConnectedTenant) -> None:
+    assert connected.tenant.assumptions.script_seconds == 20
+    connected.tenant.assumptions.script_seconds = 0.5
+    answer = sign_in_with(connected, "function (token, ctx, cb) { for (;;) {} }")
     assert answer["error_description"] == "Script execution exceeded 0.5 seconds"
 
 
-def test_generates_profile_without_email(world: World) -> None:
+def test_generates_profile_without_email(connected: ConnectedTenant) -> None:
     script = "function (token, ctx, cb) { cb(null, {user_id: 'abc'}); }"
-    sign_in_with(world, script)
-    user = world.tenant.users.pop("oauth2|tiktok|abc")
+    sign_in_with(connected, script)
+    user = connected.tenant.users.pop("oauth2|tiktok|abc")
     assert (user["name"], user["nickname"]) == ("abc", "abc")
     assert user["picture"].startswith("https://s.gravatar.com/avatar/")
 
-    world.tenant.assumptions.generates_profile_without_email = False
-    sign_in_with(world, script)
-    assert world.tenant.users["oauth2|tiktok|abc"].keys().isdisjoint({"name", "nickname", "picture"})
+    connected.tenant.assumptions.generates_profile_without_email = False
+    sign_in_with(connected, script)
+    assert connected.tenant.users["oauth2|tiktok|abc"].keys().isdisjoint({"name", "nickname", "picture"})
 
 
-def test_provider_pages_confirm(world: World) -> None:
-    world.tenant.clients["app"]["callbacks"].append(LOOPBACK)
+def test_provider_pages_confirm(connected: ConnectedTenant) -> None:
+    connected.tenant.clients["app"]["callbacks"].append(LOOPBACK)
     with Browser() as browser:
-        first = browser.get(browser.allow(browser.go_to_tiktok(world, redirect_uri=LOOPBACK)))
-    world.tenant.assumptions.provider_pages_confirm = True
+        first = browser.get(browser.allow(browser.go_to_tiktok(connected, redirect_uri=LOOPBACK)))
+    connected.tenant.assumptions.provider_pages_confirm = True
 
     assert first.headers["location"].startswith("/u/consent?")
-    assert "code" in sign_in(world, redirect_uri=LOOPBACK)
+    assert "code" in sign_in(connected, redirect_uri=LOOPBACK)
 
 
-def test_unconfirmed_error(world: World) -> None:
-    world.tenant.clients["app"]["callbacks"].append(LOOPBACK)
+def test_unconfirmed_error(connected: ConnectedTenant) -> None:
+    connected.tenant.clients["app"]["callbacks"].append(LOOPBACK)
     asked = authorization_request(redirect_uri=LOOPBACK, prompt="none")
     errors: list[str] = []
     with Browser() as browser:
-        browser.sign_in(world)
+        browser.sign_in(connected)
         for error in ("consent_required", "interaction_required"):
-            world.tenant.assumptions.unconfirmed_error = error
-            errors.append(redirect_parameters(browser.get(f"{world.origin}/authorize", params=asked))["error"])
+            connected.tenant.assumptions.unconfirmed_error = error
+            errors.append(redirect_parameters(browser.get(f"{connected.origin}/authorize", params=asked))["error"])
 
     assert errors == ["consent_required", "interaction_required"]
     assert Assumptions().unconfirmed_error == "consent_required"
 
 
-def test_root_slash_matters(world: World) -> None:
-    world.tenant.clients["app"]["allowed_logout_urls"] = ["https://app.example.com/"]
+def test_root_slash_matters(connected: ConnectedTenant) -> None:
+    connected.tenant.clients["app"]["allowed_logout_urls"] = ["https://app.example.com/"]
     asked = {"client_id": "app", "returnTo": "https://app.example.com"}
     statuses: list[int] = []
     for matters in (True, False):
-        world.tenant.assumptions.root_slash_matters = matters
-        statuses.append(httpx2.get(f"{world.origin}/v2/logout", params=asked).status_code)
+        connected.tenant.assumptions.root_slash_matters = matters
+        statuses.append(httpx2.get(f"{connected.origin}/v2/logout", params=asked).status_code)
 
     assert statuses == [400, 302]
 
 
-def test_code_seconds(world: World) -> None:
-    world.tenant.assumptions.code_seconds = 60
+def test_code_seconds(connected: ConnectedTenant) -> None:
+    connected.tenant.assumptions.code_seconds = 60
     statuses: list[int] = []
     for seconds in (0, 61):
-        code = sign_in(world)["code"]
-        world.tenant.advance_clock(seconds)
-        statuses.append(exchange(world, code).status_code)
+        code = sign_in(connected)["code"]
+        connected.tenant.advance_clock(seconds)
+        statuses.append(exchange(connected, code).status_code)
 
     assert statuses == [200, 403]
 

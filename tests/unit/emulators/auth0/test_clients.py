@@ -3,12 +3,13 @@
 import pytest
 
 from tests.support.auth0.management import Caller
-from tests.unit.emulators.auth0.conftest import World
+from tests.unit.emulators.auth0.conftest import ConnectedTenant
 
 
-def test_applications_and_settings_can_be_changed(world: World) -> None:
+def test_applications_and_settings_can_be_changed(connected: ConnectedTenant) -> None:
     caller = Caller(
-        world, "create:clients read:clients update:clients delete:clients read:tenant_settings update:tenant_settings"
+        connected,
+        "create:clients read:clients update:clients delete:clients read:tenant_settings update:tenant_settings",
     )
     created = caller.ask("POST", "/clients", {"name": "Shop", "app_type": "regular_web"}).json()
     path = f"/clients/{created['client_id']}"
@@ -53,9 +54,11 @@ _ROTATING = {
     ],
 )
 def test_an_application_made_by_the_api_has_the_recorded_defaults(
-    world: World, sent: dict[str, object], grants: list[str], refresh_token: dict[str, object]
+    connected: ConnectedTenant, sent: dict[str, object], grants: list[str], refresh_token: dict[str, object]
 ) -> None:
-    created = Caller(world, "create:clients read:client_keys").ask("POST", "/clients", {"name": "Shop", **sent}).json()
+    created = (
+        Caller(connected, "create:clients read:client_keys").ask("POST", "/clients", {"name": "Shop", **sent}).json()
+    )
 
     first_party = sent.get("is_first_party", True)
     random = {name: created.pop(name) for name in ("client_id", "client_secret", "signing_keys")}
@@ -78,9 +81,9 @@ def test_an_application_made_by_the_api_has_the_recorded_defaults(
     }
 
 
-def test_applications_are_filtered_by_type_and_kind(world: World) -> None:
-    world.tenant.add_application("spa", "spa-secret", app_type="spa", is_first_party=False)
-    caller = Caller(world)
+def test_applications_are_filtered_by_type_and_kind(connected: ConnectedTenant) -> None:
+    connected.tenant.add_application("spa", "spa-secret", app_type="spa", is_first_party=False)
+    caller = Caller(connected)
 
     def listed(query: str) -> list[str]:
         return [client["client_id"] for client in caller.ask("GET", f"/clients?{query}").json()]

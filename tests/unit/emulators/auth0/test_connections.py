@@ -4,11 +4,11 @@ import pytest
 
 from tests.support.auth0.browser import Browser, authorization_request
 from tests.support.auth0.management import BODY, CONNECTION, Caller
-from tests.unit.emulators.auth0.conftest import World
+from tests.unit.emulators.auth0.conftest import ConnectedTenant
 
 
-def test_a_connection_is_created_read_and_deleted(world: World) -> None:
-    caller = Caller(world)
+def test_a_connection_is_created_read_and_deleted(connected: ConnectedTenant) -> None:
+    caller = Caller(connected)
     created = caller.ask("POST", "/connections", BODY)
     path = f"/connections/{created.json()['id']}"
 
@@ -20,21 +20,21 @@ def test_a_connection_is_created_read_and_deleted(world: World) -> None:
     assert caller.refusal("GET", path) == (404, "inexistent_connection", "The connection does not exist")
 
 
-def test_an_update_replaces_the_options_whole(world: World) -> None:
+def test_an_update_replaces_the_options_whole(connected: ConnectedTenant) -> None:
     options = {"client_id": "awkey"}
 
-    assert Caller(world).ask("PATCH", CONNECTION, {"options": options}).json()["options"] == options
+    assert Caller(connected).ask("PATCH", CONNECTION, {"options": options}).json()["options"] == options
 
 
-def test_a_display_name_that_is_left_out_of_an_update_is_reset(world: World) -> None:
-    world.tenant.connections["con_0000000000000001"]["display_name"] = "TikTok"
+def test_a_display_name_that_is_left_out_of_an_update_is_reset(connected: ConnectedTenant) -> None:
+    connected.tenant.connections["con_0000000000000001"]["display_name"] = "TikTok"
 
-    assert Caller(world).ask("PATCH", CONNECTION, {"options": {}}).json()["display_name"] == "tiktok"
+    assert Caller(connected).ask("PATCH", CONNECTION, {"options": {}}).json()["display_name"] == "tiktok"
 
 
-def test_applications_are_enabled_one_by_one(world: World) -> None:
-    world.tenant.add_application("other", "other-secret")
-    caller = Caller(world)
+def test_applications_are_enabled_one_by_one(connected: ConnectedTenant) -> None:
+    connected.tenant.add_application("other", "other-secret")
+    caller = Caller(connected)
     enabled: list[list[str]] = []
     for change in ({"client_id": "other", "status": True}, {"client_id": "app", "status": False}):
         assert caller.ask("PATCH", f"{CONNECTION}/clients", [change]).status_code == 204
@@ -57,46 +57,46 @@ def test_applications_are_enabled_one_by_one(world: World) -> None:
     ],
 )
 def test_a_body_that_auth0_does_not_take_is_refused_in_its_words(
-    world: World, change: dict[str, object], said: str
+    connected: ConnectedTenant, change: dict[str, object], said: str
 ) -> None:
-    status, code, message = Caller(world).refusal("POST", "/connections", {**BODY, **change})
+    status, code, message = Caller(connected).refusal("POST", "/connections", {**BODY, **change})
 
     assert (status, code) == (400, "invalid_body")
     assert message.startswith(f"Payload validation error: '{said}")
 
 
-def test_a_name_that_is_taken_is_a_conflict(world: World) -> None:
-    assert Caller(world).refusal("POST", "/connections", {**BODY, "name": "tiktok"}) == (
+def test_a_name_that_is_taken_is_a_conflict(connected: ConnectedTenant) -> None:
+    assert Caller(connected).refusal("POST", "/connections", {**BODY, "name": "tiktok"}) == (
         409,
         "connection_conflict",
         "A connection with the same name already exists",
     )
 
 
-def test_a_failure_after_the_work_was_done_leaves_it_done(world: World) -> None:
-    caller = Caller(world)
-    world.tenant.queue_fault("POST", "/api/v2/connections", 502)
+def test_a_failure_after_the_work_was_done_leaves_it_done(connected: ConnectedTenant) -> None:
+    caller = Caller(connected)
+    connected.tenant.queue_fault("POST", "/api/v2/connections", 502)
 
     assert caller.ask("POST", "/connections", BODY).status_code == 502
     assert caller.refusal("POST", "/connections", BODY)[0] == 409
 
 
-def test_a_deleted_connection_takes_its_users_and_its_name_with_it(world: World) -> None:
+def test_a_deleted_connection_takes_its_users_and_its_name_with_it(connected: ConnectedTenant) -> None:
     with Browser() as browser:
-        browser.sign_in(world)
-    world.tenant.users["oauth2|another|1"] = {
+        browser.sign_in(connected)
+    connected.tenant.users["oauth2|another|1"] = {
         "user_id": "oauth2|another|1",
         "identities": [{"connection": "another"}],
     }
-    caller = Caller(world)
+    caller = Caller(connected)
 
     assert caller.ask("DELETE", CONNECTION).status_code == 202
-    assert list(world.tenant.users) == ["oauth2|another|1"]
+    assert list(connected.tenant.users) == ["oauth2|another|1"]
     assert caller.ask("POST", "/connections", {**BODY, "name": "tiktok"}).status_code == 201
 
 
-def test_a_database_connection_has_the_recorded_defaults(world: World) -> None:
-    created = Caller(world).ask("POST", "/connections", {"name": "Users", "strategy": "auth0"})
+def test_a_database_connection_has_the_recorded_defaults(connected: ConnectedTenant) -> None:
+    created = Caller(connected).ask("POST", "/connections", {"name": "Users", "strategy": "auth0"})
 
     assert created.status_code == 201
     assert created.json()["options"].keys() == {
@@ -107,16 +107,16 @@ def test_a_database_connection_has_the_recorded_defaults(world: World) -> None:
     assert created.json()["authentication"] == {"active": True}
 
 
-def test_a_database_connection_keeps_its_own_password_policy(world: World) -> None:
+def test_a_database_connection_keeps_its_own_password_policy(connected: ConnectedTenant) -> None:
     body = {"name": "Users", "strategy": "auth0", "options": {"passwordPolicy": "fair", "requires_username": True}}
-    options = Caller(world).ask("POST", "/connections", body).json()["options"]
+    options = Caller(connected).ask("POST", "/connections", body).json()["options"]
 
     assert (options["passwordPolicy"], options["requires_username"]) == ("fair", True)
     assert "password_options" not in options
 
 
-def test_a_database_connection_is_listed_changed_enabled_and_deleted(world: World) -> None:
-    caller = Caller(world)
+def test_a_database_connection_is_listed_changed_enabled_and_deleted(connected: ConnectedTenant) -> None:
+    caller = Caller(connected)
     path = f"/connections/{caller.ask('POST', '/connections', {'name': 'Users', 'strategy': 'auth0'}).json()['id']}"
 
     listed = caller.ask("GET", "/connections?strategy=auth0&take=50").json()["connections"]
@@ -132,8 +132,10 @@ def test_a_database_connection_is_listed_changed_enabled_and_deleted(world: Worl
 @pytest.mark.parametrize(
     ("strategy", "option"), [("auth0", {"tokenURL": "https://a.example"}), ("oauth2", {"passwordPolicy": "good"})]
 )
-def test_each_strategy_has_options_of_its_own(world: World, strategy: str, option: dict[str, str]) -> None:
-    caller, (name,) = Caller(world), option
+def test_each_strategy_has_options_of_its_own(
+    connected: ConnectedTenant, strategy: str, option: dict[str, str]
+) -> None:
+    caller, (name,) = Caller(connected), option
     body = {"name": "Users", "strategy": strategy}
     path = f"/connections/{caller.ask('POST', '/connections', body).json()['id']}"
     what = f"'Additional properties not allowed: {name}' on property options"
@@ -143,12 +145,12 @@ def test_each_strategy_has_options_of_its_own(world: World, strategy: str, optio
     assert caller.refusal("PATCH", path, {"options": option}) == (400, "invalid_body", message)
 
 
-def test_the_login_of_a_database_connection_is_not_emulated(world: World) -> None:
-    caller = Caller(world)
+def test_the_login_of_a_database_connection_is_not_emulated(connected: ConnectedTenant) -> None:
+    caller = Caller(connected)
     connection = caller.ask("POST", "/connections", {"name": "Users", "strategy": "auth0"}).json()
     caller.ask("PATCH", f"/connections/{connection['id']}/clients", [{"client_id": "app", "status": True}])
     with Browser() as browser:
-        page = browser.get(f"{world.origin}/authorize", params=authorization_request(connection="Users"))
+        page = browser.get(f"{connected.origin}/authorize", params=authorization_request(connection="Users"))
 
     assert page.status_code == 501
     assert page.json()["message"].endswith("the login of Users, a connection of the strategy auth0")

@@ -6,7 +6,7 @@ https://auth0.com/docs/api/management/v2 names the scopes of each call.
 import pytest
 
 from tests.support.auth0.management import CONNECTION, Caller
-from tests.unit.emulators.auth0.conftest import World
+from tests.unit.emulators.auth0.conftest import ConnectedTenant
 
 _READING_CLIENTS = ("read:clients", "read:client_keys", "read:client_credentials", "read:client_summary")
 _SCOPES: dict[str, tuple[str, ...]] = {
@@ -34,20 +34,20 @@ _EVERY_SCOPE = {scope for scopes in _SCOPES.values() for scope in scopes}
 
 
 @pytest.mark.parametrize("call", _SCOPES)
-def test_a_call_takes_one_of_its_scopes_and_all_others_do_not_help(world: World, call: str) -> None:
+def test_a_call_takes_one_of_its_scopes_and_all_others_do_not_help(connected: ConnectedTenant, call: str) -> None:
     method, _, path = call.partition(" ")
     scopes = _SCOPES[call]
     named = f"Insufficient scope, expected any of: {','.join(scopes)}"
 
-    refused = Caller(world, " ".join(_EVERY_SCOPE - set(scopes))).refusal(method, path)
-    statuses = [Caller(world, scope).ask(method, path).status_code for scope in scopes]
+    refused = Caller(connected, " ".join(_EVERY_SCOPE - set(scopes))).refusal(method, path)
+    statuses = [Caller(connected, scope).ask(method, path).status_code for scope in scopes]
 
     assert refused == (403, "insufficient_scope", named)
     assert 403 not in statuses
 
 
-def test_options_are_silently_absent_without_their_scope(world: World) -> None:
-    caller = Caller(world, "read:connections update:connections")
+def test_options_are_silently_absent_without_their_scope(connected: ConnectedTenant) -> None:
+    caller = Caller(connected, "read:connections update:connections")
 
     assert "options" not in caller.ask("GET", CONNECTION).json()
     assert caller.refusal("PATCH", CONNECTION, {"options": {}}) == (
@@ -57,6 +57,6 @@ def test_options_are_silently_absent_without_their_scope(world: World) -> None:
     )
 
 
-def test_an_applications_secret_needs_a_scope_of_its_own(world: World) -> None:
-    assert "client_secret" not in Caller(world, "read:clients").ask("GET", "/clients/app").json()
-    assert Caller(world, "read:clients read:client_keys").ask("GET", "/clients/app").json()["client_secret"]
+def test_an_applications_secret_needs_a_scope_of_its_own(connected: ConnectedTenant) -> None:
+    assert "client_secret" not in Caller(connected, "read:clients").ask("GET", "/clients/app").json()
+    assert Caller(connected, "read:clients read:client_keys").ask("GET", "/clients/app").json()["client_secret"]
