@@ -8,7 +8,8 @@ import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import cast
+from queue import SimpleQueue
+from typing import IO, cast
 
 from tests.support.proxy.made_up import CLIENT_KEY, CLIENT_SECRET
 
@@ -19,11 +20,12 @@ EVERY_OUTPUT: list[str] = []
 
 @dataclass(frozen=True)
 class RunningProxy:
-    """A process that serves at ``origin``."""
+    """A process that serves at ``origin``; ``lines`` has what it printed after its first line."""
 
     process: subprocess.Popen[str]
     origin: str
     first_line: dict[str, str]
+    lines: SimpleQueue[str]
 
     def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
@@ -60,6 +62,13 @@ def run(variables: Mapping[str, str]) -> tuple[int, str, str]:
     return process.returncode, output, errors
 
 
+def _read(log: IO[str], lines: SimpleQueue[str]) -> None:
+    """Read to the end: a log that nobody reads fills its pipe after some 200 requests, and then the proxy waits."""
+    for line in log:
+        EVERY_OUTPUT.append(line)
+        lines.put(line)
+
+
 @contextmanager
 def running_proxy(**changes: str) -> Generator[RunningProxy]:
     """Run it while the block lasts."""
@@ -68,11 +77,11 @@ def running_proxy(**changes: str) -> Generator[RunningProxy]:
             assert process.stdout
             EVERY_OUTPUT.append(process.stdout.readline())
             first_line = cast("dict[str, str]", json.loads(EVERY_OUTPUT[-1]))
-            # A log that nobody reads fills its pipe after some 200 requests, and then the proxy waits.
-            reader = threading.Thread(target=EVERY_OUTPUT.extend, args=[process.stdout])
+            lines = SimpleQueue[str]()
+            reader = threading.Thread(target=_read, args=[process.stdout, lines])
             reader.start()
             try:
-                yield RunningProxy(process, first_line["address"], first_line)
+                yield RunningProxy(process, first_line["address"], first_line, lines)
             finally:
                 process.kill()
                 reader.join(_PATIENCE_SECONDS)

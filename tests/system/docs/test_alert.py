@@ -62,8 +62,7 @@ def logged(proxy: RunningProxy, path: str = "/proxy/token", **changes: str) -> E
         httpx2.post(f"{proxy.origin}{path}", data=token_form(**changes), trust_env=False)
     else:
         httpx2.get(f"{proxy.origin}{path}", trust_env=False)
-    assert proxy.process.stdout
-    return lifted(proxy.process.stdout.readline())
+    return lifted(proxy.lines.get(timeout=20))
 
 
 def of_a_working_tiktok(proxy: RunningProxy, tiktok: ScriptedTikTok) -> list[Entry]:

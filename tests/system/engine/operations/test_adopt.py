@@ -100,7 +100,11 @@ def test_missing_upstream_params_are_named(fresh: Shell, existing: Record) -> No
         ),
         ("function (a, c, cb) { cb(null, { user_id: `tiktok:${c.open_id}` }); }", [], "neither union_id nor open_id"),
         ("function (a, c, cb) { cb(null, { user_id: c.open_id }); }", ["--returns", "union_id"], "returns open_id"),
-        ("function (a, c, cb) { cb(null, { user_id: u.union_id }); }", ["--returns", "open_id"], "takes nothing else"),
+        (
+            "function (a, c, cb) { cb(null, { user_id: u.union_id }); }",
+            ["--returns", "open_id"],
+            "--returns must name the same id or be left out",
+        ),
     ],
 )
 def test_a_script_that_returns_another_id_is_refused(
