@@ -32,6 +32,7 @@ export default [
     },
   },
   { files: ["tools/javascript/*.js", "tests/system/applications/nextjs/**/*.js"], languageOptions: { sourceType: "module" } },
+  { files: ["**/*.mjs"], languageOptions: { ecmaVersion: 2024, globals: readonly("URL", "process") } },
   { files: ["tests/system/applications/node/*.js"], languageOptions: { globals: readonly("__dirname") } },
   {
     files: ["tests/system/applications/node/public/*.js"],

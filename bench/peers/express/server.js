@@ -27,6 +27,7 @@ app.post("/proxy/token", async (request, response) => {
 });
 
 // Express's own handler prints the stack of every aborted request.
+// eslint-disable-next-line no-unused-vars -- Express tells an error handler by its four parameters
 app.use((_error, _request, response, _next) => response.status(400).json({ error: "invalid_request" }));
 
 app.listen(PORT, "127.0.0.1");
