@@ -55,33 +55,45 @@ class GitHubEnvironment(pulumi.ComponentResource):
     def __init__(
         self, environment: Environment, args: GitHubEnvironmentArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        name = environment.name
-        super().__init__("tiktok-login:bootstrap:GitHubEnvironment", name, {}, opts)
+        super().__init__("tiktok-login:bootstrap:GitHubEnvironment", environment.name, {}, opts)
+        made = self._declare_environment(environment, args)
+        self._fill(made.environment, environment.name, args)
+        self.register_outputs({"environment": made.environment})
+
+    def _declare_environment(
+        self, environment: Environment, args: GitHubEnvironmentArgs
+    ) -> github.RepositoryEnvironment:
         opts, is_limited = pulumi.ResourceOptions(parent=self), bool(environment.branch or environment.tag)
+        policy: github.RepositoryEnvironmentDeploymentBranchPolicyArgsDict = {
+            "protected_branches": False,
+            "custom_branch_policies": True,
+        }
         made = github.RepositoryEnvironment(
-            name,
+            environment.name,
             repository=args.repository,
-            environment=name,
+            environment=environment.name,
             reviewers=[{"users": list(args.reviewers)}] if environment.is_reviewed and args.reviewers else None,
-            deployment_branch_policy={"protected_branches": False, "custom_branch_policies": True}
-            if is_limited
-            else None,
+            deployment_branch_policy=policy if is_limited else None,
             opts=opts,
         )
         if is_limited:
             github.RepositoryEnvironmentDeploymentPolicy(
-                f"{name}-from",
+                f"{environment.name}-from",
                 repository=args.repository,
                 environment=made.environment,
                 branch_pattern=environment.branch,
                 tag_pattern=environment.tag,
                 opts=opts,
             )
+        return made
+
+    def _fill(self, environment: pulumi.Output[str], name: str, args: GitHubEnvironmentArgs) -> None:
+        opts = pulumi.ResourceOptions(parent=self)
         for variable, value in args.variables.items():
             github.ActionsEnvironmentVariable(
                 f"{name}-{variable}",
                 repository=args.repository,
-                environment=made.environment,
+                environment=environment,
                 variable_name=variable,
                 value=value,
                 opts=opts,
@@ -89,9 +101,8 @@ class GitHubEnvironment(pulumi.ComponentResource):
         github.ActionsEnvironmentSecret(
             f"{name}-AUTH0_CLIENT_SECRET",
             repository=args.repository,
-            environment=made.environment,
+            environment=environment,
             secret_name="AUTH0_CLIENT_SECRET",  # noqa: S106  # a name
             value=args.auth0_client_secret,
             opts=opts,
         )
-        self.register_outputs({"environment": made.environment})
