@@ -68,9 +68,12 @@ def _interrupted_code(trap: str, number: signal.Signals, folder: Path) -> int:
     interrupting = threading.Thread(target=interrupt)
     interrupting.start()
     command = ["sh", "-c", f"{trap}; echo > {ready}; while :; do sleep 1; done"]
+    # As rehearsal/__main__.py does: a shell cannot trap what was ignored when it started.
+    before = signal.signal(number, signal.default_int_handler)
     try:
         return execution.run(command, {"PATH": "/usr/bin:/bin"}, interrupted)
     finally:
+        signal.signal(number, before)
         interrupting.join(10)
 
 
