@@ -1,6 +1,7 @@
 """The HTTP client of all commands."""
 
 import ssl
+from functools import cache
 from typing import Any, cast
 
 import httpx2
@@ -10,7 +11,13 @@ _SECONDS = 20
 
 def http_client() -> httpx2.Client:
     """Return a client that trusts what OpenSSL trusts (SSL_CERT_FILE included) and follows no redirect."""
-    return httpx2.Client(verify=ssl.create_default_context(), timeout=_SECONDS)
+    return httpx2.Client(verify=_trust(ssl.get_default_verify_paths()), timeout=_SECONDS)
+
+
+@cache
+def _trust(_paths: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
+    """Read the certificates once: it takes 20 ms, and a command opens dozens of clients."""
+    return ssl.create_default_context()
 
 
 def json_body(answer: httpx2.Response) -> Any:  # noqa: ANN401  # any JSON
