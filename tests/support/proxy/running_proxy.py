@@ -67,24 +67,21 @@ def _read(log: IO[str], lines: SimpleQueue[str]) -> None:
     for line in log:
         EVERY_OUTPUT.append(line)
         lines.put(line)
+    lines.put("")
 
 
 @contextmanager
 def running_proxy(**changes: str) -> Generator[RunningProxy]:
     """Run it while the block lasts."""
     with start(environment(**changes)) as process:
+        assert process.stdout
+        lines = SimpleQueue[str]()
+        reader = threading.Thread(target=_read, args=[process.stdout, lines])
+        reader.start()
         try:
-            assert process.stdout
-            EVERY_OUTPUT.append(process.stdout.readline())
-            first_line = cast("dict[str, str]", json.loads(EVERY_OUTPUT[-1]))
-            lines = SimpleQueue[str]()
-            reader = threading.Thread(target=_read, args=[process.stdout, lines])
-            reader.start()
-            try:
-                yield RunningProxy(process, first_line["address"], first_line, lines)
-            finally:
-                process.kill()
-                reader.join(_PATIENCE_SECONDS)
+            first_line = cast("dict[str, str]", json.loads(lines.get(timeout=_PATIENCE_SECONDS)))
+            yield RunningProxy(process, first_line["address"], first_line, lines)
         finally:
             process.kill()
+            reader.join(_PATIENCE_SECONDS)
             EVERY_OUTPUT.extend(process.communicate(timeout=_PATIENCE_SECONDS))
