@@ -1,7 +1,11 @@
 """``python -m proxy_app``: serve until told to stop."""
 
+import gc
 import signal
 import sys
+
+# Nothing that is imported is garbage: looking for some takes a tenth of the start (docs/performance.md).
+gc.disable()
 
 
 def _stop(_signal: int, _frame: object) -> None:
@@ -62,6 +66,8 @@ async def _serve(settings: Settings, client: TikTokClient, listener: socket.sock
     """Connect to TikTok while uvicorn and Starlette are imported, which takes longer."""
     client.preconnect()
     server = await asyncio.to_thread(importlib.import_module, "proxy_app.server")
+    gc.freeze()  # so that no collection visits the modules: that would double the slowest answers' time
+    gc.enable()
     await server.serve(settings, client, listener)
 
 

@@ -29,6 +29,8 @@ from tests.support.proxy.scripted_tiktok import ScriptedTikTok, answer, when
 _MIB = 1024 * 1024
 _MOST_GROWTH = 20 * _MIB
 HURRIED = Limits(head_seconds=0.3, body_seconds=0.3, unread_seconds=0.3)
+UNKNOWN_PATH = b"GET /nothing HTTP/1.1\r\nHost: proxy.example\r\n"
+UNKNOWN_PATHS = (UNKNOWN_PATH + b"\r\n") * 49 + UNKNOWN_PATH + b"Connection: close\r\n\r\n"
 CHUNKED_HEAD = FORM_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -83,6 +85,15 @@ def test_unread_answers_take_no_memory(running: RunningProxy) -> None:
             connection.sendall(HEALTH * (6 * _MIB // len(HEALTH)))
 
         assert is_healthy(running.origin)
+    assert resident_bytes(running.process.pid) - before < _MOST_GROWTH
+
+
+def test_many_refused_requests_take_no_memory(running: RunningProxy) -> None:
+    """What failed requests leave behind is garbage in cycles, which only Python's collector frees."""
+    before = resident_bytes(running.process.pid)
+    for _ in range(200):
+        assert statuses(ask(running.origin, UNKNOWN_PATHS)) == [b"404"] * 50
+
     assert resident_bytes(running.process.pid) - before < _MOST_GROWTH
 
 
