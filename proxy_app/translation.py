@@ -20,7 +20,7 @@ _GRANTS = {
     "refresh_token": (("refresh_token",), ()),
 }
 # TikTok's error, a word of its description that narrows it down, and what it means. The first match counts.
-_Failure: tuple[tuple[str, str, Failure], ...] = (
+_FAILURES: tuple[tuple[str, str, Failure], ...] = (
     ("invalid_request", "redirect_uri", Failure.TikTokRefusedRedirectUri),
     ("invalid_request", "code verifier", Failure.TikTokRefusedVerifier),
     ("invalid_client", "", Failure.TikTokRefusedCredentials),
@@ -134,7 +134,7 @@ def _find_error(answer: Mapping[str, Any], sent: Mapping[str, str]) -> ProxyErro
     if code in {"", "ok"}:
         # An error that cannot be read is no success.
         return ProxyError(Failure.UpstreamBroken) if answer.get("error") and code != "ok" else None
-    matching = (failure for name, word, failure in _Failure if name == code and word in words.lower())
+    matching = (failure for name, word, failure in _FAILURES if name == code and word in words.lower())
     failure = next(matching, Failure.TikTokRefused)
     return ProxyError(failure, f"TikTok says: {_without(sent, words or code)}")
 
