@@ -129,6 +129,7 @@ def test_a_single_page_application_refreshes_in_a_hidden_frame(single_page: str,
 
 def test_a_single_page_application_signs_in_in_a_window(single_page: str, arrives: Arrives) -> None:
     visitor = arrives(single_page)
+    _shows(visitor, _OUT)
     with visitor.page.expect_popup() as opened:
         visitor.presses("Sign in in a window")
     _choose_ada(opened.value)
@@ -156,6 +157,7 @@ def test_a_single_page_application_refreshes_by_rotating_tokens(single_page: str
 
 def test_an_api_takes_only_tokens_for_its_audience_and_scopes(single_page: str, arrives: Arrives) -> None:
     visitor = arrives(single_page)
+    _shows(visitor, _OUT)
     _sign_in(visitor, "button")
     _shows(visitor, _ADA)
 
