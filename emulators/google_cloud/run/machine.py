@@ -1,5 +1,6 @@
 """The folder and the processes of all instances."""
 
+import hashlib
 import subprocess
 import tempfile
 import threading
@@ -11,7 +12,7 @@ from emulators.google_cloud.run.container import Container
 from emulators.google_cloud.run.instance import Instance
 from emulators.google_cloud.run.reaper import start_reaper
 
-_REAPER_SECONDS = 60  # each revision has a folder of some thousand files
+_REAPER_SECONDS = 60  # each archive has some thousand files
 
 
 class MachineClosedError(Exception):
@@ -42,20 +43,28 @@ class Machine:
     _folder: Path | None = None
     _reaper: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _sources: dict[bytes, Path] = field(default_factory=dict[bytes, Path], repr=False)
+    _unpacking: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def open(self) -> None:
         """Make a temporary folder, and start the process that outlives a killed emulator."""
         self._folder = Path(tempfile.mkdtemp(prefix="google-cloud-"))
         self._reaper = start_reaper(self._folder)
 
-    def make_folder(self, name: str) -> Path:
-        """Make and return a new folder whose name begins with ``name``, or raise ``MachineClosedError``.
+    def unpacked(self, archive: bytes, unpack: Callable[[bytes, Path], None]) -> Path:
+        """Return the read-only folder into which ``unpack`` puts an archive; the same archive is unpacked once.
 
-        A service that is deleted and created again has revisions of the same names.
+        Raises ``MachineClosedError``, and what ``unpack`` raises.
         """
-        if self._folder is None:
-            raise MachineClosedError
-        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder))
+        digest = hashlib.sha256(archive).digest()
+        with self._unpacking:
+            if self._folder is None:
+                raise MachineClosedError
+            if digest not in self._sources:
+                folder = Path(tempfile.mkdtemp(prefix="source-", dir=self._folder))
+                unpack(archive, folder)
+                self._sources[digest] = folder
+            return self._sources[digest]
 
     def launch(self, container: Container, source: Path, keep_line: Callable[[str], None]) -> Instance:
         """Start an instance; an ``OSError`` if the command cannot be run, ``MachineClosedError`` after the end."""

@@ -107,9 +107,7 @@ class Revision:
                 f"The archive cannot run on base image '{container.get('baseImageUri', '')}': this emulator has "
                 f"{THIS_PYTHON} only, for which it is built."
             )
-        content, folder = self._fetch_archive(), self.machine.make_folder(self.name)
-        _unpack(content, folder)
-        return folder
+        return self.machine.unpacked(self._fetch_archive(), _unpack)
 
     def _fetch_archive(self) -> bytes:
         source = self.template["containers"][0]["sourceCode"]["cloudStorageSource"]

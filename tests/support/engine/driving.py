@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ class Driver:
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs."""
-        return self.resources()[f"{self.stack.workspace.project_settings().name}-rehearsal"]["outputs"]
+        return self.resources()[f"{self._project}-rehearsal"]["outputs"]
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return what the state holds, by name; secrets are ciphertext. A state that is broken fails here."""
@@ -110,8 +111,12 @@ class Driver:
             file.write_text(before)
         self.up()
 
+    @cached_property
+    def _project(self) -> str:
+        return self.stack.workspace.project_settings().name
+
     def _full(self, name: str) -> str:
-        return name if ":" in name else f"{self.stack.workspace.project_settings().name}:{name}"
+        return name if ":" in name else f"{self._project}:{name}"
 
     def _changes(self, done: list[EngineEvent]) -> list[Change]:
         steps = [event.resource_pre_event.metadata for event in done if event.resource_pre_event]
