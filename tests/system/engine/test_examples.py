@@ -1,9 +1,11 @@
 """The examples and the template deploy on emulators as they are written, with the component package attached."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from rehearsal.stack import Secret
 from tests.support.engine.package import attached_host, provider_settings
 from tests.support.engine.yaml_language import yaml_language_folder
 from tests.support.infra.declaring import ROOT
+from tests.support.operations.typing_commands import make_command
 
 # The build of the YAML language host takes minutes, once.
 pytestmark = pytest.mark.timeout(1800)
@@ -105,8 +108,23 @@ def test_the_yaml_example_is_deployed_by_the_cli_and_then_changes_nothing(shop: 
     shop.deploy()
 
 
+@pytest.fixture
+def installed_package(shop: Shop, tmp_path: Path) -> Generator[None]:
+    """Put the package's host where the CLI keeps plugins that it installed."""
+    started = tmp_path / "hosts"
+    name = "tiktok-login"
+    folder = Path(shop.environment["PULUMI_HOME"]) / "plugins" / f"resource-{name}-v{project_version()}"
+    folder.mkdir(parents=True)
+    start = f'echo $$ >> "{started}"\nexec "{sys.executable}" "{ROOT / "infra"}" "$@"'
+    make_command(folder / f"pulumi-resource-{name}", start)
+    yield
+    for process in started.read_text().split():  # the CLI does not stop them where a later step fails
+        with suppress(ProcessLookupError):
+            os.kill(int(process), signal.SIGTERM)
+
+
+@pytest.mark.usefixtures("installed_package")
 def test_pulumi_new_makes_three_files_of_the_template_which_are_deployed(shop: Shop, tmp_path: Path) -> None:
-    _install_package(Path(shop.environment["PULUMI_HOME"]))
     template = tmp_path / "template"
     template.mkdir()
     text = (ROOT / "templates" / "tiktok-login" / "Pulumi.yaml").read_text()
@@ -122,12 +140,3 @@ def test_pulumi_new_makes_three_files_of_the_template_which_are_deployed(shop: S
     assert (program["name"], program["description"]) == ("shop", "A shop")
     assert "template" not in program
     shop.deploy()
-
-
-def _install_package(home: Path) -> None:
-    """Put the package's host where the CLI keeps plugins that it installed."""
-    name = "tiktok-login"
-    command = home / "plugins" / f"resource-{name}-v{project_version()}" / f"pulumi-resource-{name}"
-    command.parent.mkdir(parents=True)
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{ROOT / "infra"}" "$@"\n')
-    command.chmod(0o755)
