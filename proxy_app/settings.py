@@ -40,7 +40,7 @@ def _problems(found: Mapping[str, str]) -> Generator[str]:
         place, digest = wrong[0]
         yield (
             "TIKTOK_CLIENT_SECRET_SHA256 takes SHA-256 digests of 64 hex digits each, with blanks between: "
-            f"number {place}, of {len(digest)} characters, is none."
+            f"number {place}, of {len(digest)} characters, is not one."
         )
     port = found.get("PORT", "0")
     if not (re.fullmatch(r"[0-9]{1,5}", port) and int(port) <= _LAST_PORT):

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp
 
 _START_SECONDS = 10
 _STOP_SECONDS = 10
+# As nginx does. After uvicorn's 5 seconds, a busy server would close connections on which a request is on its way.
+_IDLE_SECONDS = 75
 _UNASSIGNED = range(20_000, 30_000)  # below the ephemeral ports of Linux, macOS and Windows
 
 
@@ -60,6 +62,7 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         ws="none",
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=1,
         ssl_context_factory=(lambda _config, _default: tls) if tls else None,
     )

@@ -60,7 +60,7 @@ def build(package: str, platform: Platform, root: Path) -> bytes:
         _compile(staging)
         content = _packed(staging)
     if len(content) > LARGEST:
-        raise ArchiveError(f"The archive of {package} has {len(content)} bytes: it takes at most {LARGEST}.")
+        raise ArchiveError(f"The archive of {package} has {len(content)} bytes: the limit is {LARGEST}.")
     return content
 
 

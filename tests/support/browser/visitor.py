@@ -26,7 +26,7 @@ class Visitor:
         self.page.goto(self.origin + path)
 
     def presses(self, button: str) -> None:
-        """Press the button that is called so."""
+        """Press the button with this label."""
         self.page.get_by_role("button", name=button, exact=True).click()
 
     def goes_to_tiktok(self) -> None:

@@ -92,7 +92,7 @@ class Driver:
         return self.resources()[f"{self._project}-rehearsal"]["outputs"]
 
     def resources(self) -> dict[str, dict[str, Any]]:
-        """Return what the state holds, by name; secrets are ciphertext. A state that is broken fails here."""
+        """Return the resources in the state, by name; secrets are ciphertext. A state that is broken fails here."""
         files = list(self.folder.glob("state/.pulumi/stacks/*/rehearsal.json"))
         checkpoint = json.loads(files[0].read_text())["checkpoint"]
         assert not checkpoint["latest"].get("pending_operations")

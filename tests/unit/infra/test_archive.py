@@ -214,5 +214,5 @@ def test_an_archive_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch
     (tmp_path / "proxy_app" / "requirements.txt").touch()
     (tmp_path / "proxy_app" / "__init__.py").touch()
     monkeypatch.setattr(packing, "LARGEST", 10)
-    with pytest.raises(ArchiveError, match=r"^The archive of proxy_app has \d+ bytes: it takes at most 10\.$"):
+    with pytest.raises(ArchiveError, match=r"^The archive of proxy_app has \d+ bytes: the limit is 10\.$"):
         packing.build("proxy_app", LINUX_X86_64, tmp_path)
