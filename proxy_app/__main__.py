@@ -4,8 +4,9 @@ import gc
 import signal
 import sys
 
-# Nothing that is imported is garbage: looking for some takes a tenth of the start (docs/performance.md).
-gc.disable()
+if __name__ == "__main__":
+    # Nothing that is imported is garbage: looking for some takes a tenth of the start (docs/performance.md).
+    gc.disable()
 
 
 def _stop(_signal: int, _frame: object) -> None:

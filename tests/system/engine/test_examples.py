@@ -112,6 +112,7 @@ def test_the_yaml_example_is_deployed_by_the_cli_and_then_changes_nothing(shop: 
 def installed_package(shop: Shop, tmp_path: Path) -> Generator[None]:
     """Put the package's host where the CLI keeps plugins that it installed."""
     started = tmp_path / "hosts"
+    started.touch()
     name = "tiktok-login"
     folder = Path(shop.environment["PULUMI_HOME"]) / "plugins" / f"resource-{name}-v{project_version()}"
     folder.mkdir(parents=True)
