@@ -1,10 +1,12 @@
 """Set up the run: order, groups, hypothesis, and the two tools that take minutes to get."""
 
 import os
+import ssl
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
+import httpcore2
 import pytest
 from _pytest.capture import CaptureManager
 from hypothesis import settings
@@ -54,6 +56,23 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
             with suppress(ChromiumMissingError):
                 get_chromium()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def roots_read_once() -> Generator[None]:
+    """Let httpx2's clients share the system's roots: reading takes 20 ms, and tests open thousands of clients."""
+    read_roots = httpcore2.default_ssl_context
+    contexts: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}
+
+    def roots(*, _trust_env: bool = True) -> ssl.SSLContext:
+        key = (_trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        if key not in contexts:
+            contexts[key] = read_roots(_trust_env=_trust_env)
+        return contexts[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", roots)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ async def callback(request: Request[State]) -> Response:
     try:
         code = _provider_code(request)
         connection = _connection(tenant, pending)
-        tokens = await exchange_code(connection, pending, code, tenant.login.trust, tenant.assumptions)
+        tokens = await exchange_code(connection, pending, code, tenant.assumptions)
         script_run = await _run_script(tenant, connection, tokens)
         user = save_user(tenant, connection, _profile(tenant, script_run), tokens)
     except SignInError as error:

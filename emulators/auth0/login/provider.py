@@ -4,6 +4,7 @@ import hashlib
 import json
 import ssl
 from base64 import urlsafe_b64encode
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -71,9 +72,7 @@ def _upstream_params(options: Record, authorization: AuthorizationRequest) -> di
     return found
 
 
-async def exchange_code(
-    connection: Record, pending: PendingSignIn, code: str, trust: ssl.SSLContext, assumptions: Assumptions
-) -> Answer:
+async def exchange_code(connection: Record, pending: PendingSignIn, code: str, assumptions: Assumptions) -> Answer:
     """Exchange a code at the connection's token URL, with the credentials in the body, as node-oauth does.
 
     Any 2xx counts as success, as do 301 and 302, which are not followed. Anything but a token is a ``SignInError``.
@@ -91,7 +90,7 @@ async def exchange_code(
     headers = {"User-Agent": "Node-oauth", **custom_headers}
     try:
         request = httpx2.Request("POST", options.get("tokenURL", ""), data=form, headers=headers)
-        async with httpx2.AsyncClient(verify=trust, timeout=assumptions.upstream_seconds, trust_env=False) as client:
+        async with httpx2.AsyncClient(verify=_trust(), timeout=assumptions.upstream_seconds, trust_env=False) as client:
             response = await client.send(request)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise _token_error(assumptions, {"reason": f"{type(error).__name__}: {error}"}) from None
@@ -102,6 +101,12 @@ async def exchange_code(
     if not answer.get("access_token"):
         raise _token_error(assumptions, {"reason": "no access_token in the answer"})
     return answer
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Read the system's roots once: it takes 20 ms."""
+    return ssl.create_default_context()
 
 
 def _token_error(assumptions: Assumptions, details: object) -> SignInError:

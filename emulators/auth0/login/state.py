@@ -1,7 +1,6 @@
 """A tenant's records of sign-ins, one type per step; a record never changes."""
 
 import secrets
-import ssl
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -147,7 +146,6 @@ class Login:
     logouts: dict[str, str] = field(default_factory=dict[str, str])
     """Where logouts go that the user has to confirm."""
 
-    trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     keys: SigningKeys = field(default_factory=SigningKeys)
 
 
