@@ -84,7 +84,7 @@ def every_entry() -> dict[str, Entry]:
     with ExitStack() as running, scripted_tiktok() as tiktok:
         proxy = running.enter_context(running_proxy(TIKTOK_TOKEN_URL=tiktok.url))
         found = of_a_working_tiktok(proxy, tiktok)
-        hasty = running.enter_context(running_proxy(TIKTOK_TOKEN_URL=tiktok.url, TIKTOK_DEADLINE_SECONDS="0.3"))
+        hasty = running.enter_context(running_proxy(TIKTOK_TOKEN_URL=tiktok.url, TIKTOK_DEADLINE_SECONDS="2"))
         tiktok.next(silence)
         found.append(logged(hasty))
         nowhere = f"http://127.0.0.1:{free_port()}/"
