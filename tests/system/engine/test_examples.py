@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -109,8 +109,8 @@ def test_the_yaml_example_is_deployed_by_the_cli_and_then_changes_nothing(shop: 
 
 
 @pytest.fixture
-def installed_package(shop: Shop, tmp_path: Path) -> Generator[None]:
-    """Put the package's host where the CLI keeps plugins that it installed."""
+def installing(shop: Shop, tmp_path: Path) -> Generator[Shop]:
+    """Put the package's host where the CLI keeps plugins that it installed, instead of attaching it."""
     started = tmp_path / "hosts"
     started.touch()
     name = "tiktok-login"
@@ -118,14 +118,14 @@ def installed_package(shop: Shop, tmp_path: Path) -> Generator[None]:
     folder.mkdir(parents=True)
     start = f'echo $$ >> "{started}"\nexec "{sys.executable}" "{ROOT / "infra"}" "$@"'
     make_command(folder / f"pulumi-resource-{name}", start)
-    yield
+    attached, _, _ = shop.environment["PULUMI_DEBUG_PROVIDERS"].rpartition(",")
+    yield replace(shop, environment=shop.environment | {"PULUMI_DEBUG_PROVIDERS": attached})
     for process in started.read_text().split():  # the CLI does not stop them where a later step fails
         with suppress(ProcessLookupError):
             os.kill(int(process), signal.SIGTERM)
 
 
-@pytest.mark.usefixtures("installed_package")
-def test_pulumi_new_makes_three_files_of_the_template_which_are_deployed(shop: Shop, tmp_path: Path) -> None:
+def test_pulumi_new_makes_three_files_of_the_template_which_are_deployed(installing: Shop, tmp_path: Path) -> None:
     template = tmp_path / "template"
     template.mkdir()
     text = (ROOT / "templates" / "tiktok-login" / "Pulumi.yaml").read_text()
@@ -133,11 +133,11 @@ def test_pulumi_new_makes_three_files_of_the_template_which_are_deployed(shop: S
 
     # The newest YAML language host on the Go module proxy does not know the last step, which changes no file.
     last_step = "linking package: method Link not implemented"
-    shop.run("new", str(template), "--name=shop", "--description=A shop", "--yes", expected_error=last_step)
+    installing.run("new", str(template), "--name=shop", "--description=A shop", "--yes", expected_error=last_step)
 
-    files = {path.relative_to(shop.folder).as_posix() for path in shop.folder.rglob("*") if path.is_file()}
+    files = {path.relative_to(installing.folder).as_posix() for path in installing.folder.rglob("*") if path.is_file()}
     assert files == {"Pulumi.yaml", "Pulumi.dev.yaml", f"sdks/tiktok-login/tiktok-login-{project_version()}.yaml"}
-    program = yaml.safe_load((shop.folder / "Pulumi.yaml").read_text())
+    program = yaml.safe_load((installing.folder / "Pulumi.yaml").read_text())
     assert (program["name"], program["description"]) == ("shop", "A shop")
     assert "template" not in program
-    shop.deploy()
+    installing.deploy()

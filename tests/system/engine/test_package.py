@@ -67,7 +67,7 @@ def test_the_first_preview_knows_no_value_of_another_resource_and_the_update_use
 
 
 def test_an_output_is_checked_when_it_is_known(user: PackageUser) -> None:
-    user.arguments["iconUrl"] = lambda: pulumi.Output.from_input("http://shop.example/tiktok.svg")
+    user.arguments["iconUrl"] = lambda: pulumi.Output.secret("http://shop.example/tiktok.svg")
     assert "iconUrl must be an https address." in user.refusal()
 
 
@@ -91,7 +91,7 @@ def test_a_secret_that_is_rotated_changes_proxy_and_connection(user: PackageUser
             "connectionName must be at most 128 letters, digits and single hyphens between them, not 'tiktok--shop'.",
         ),
         (
-            {"hosting": lambda: {"maxInstances": pulumi.Output.from_input(3)}},
+            {"hosting": lambda: {"maxInstances": pulumi.Output.secret(3)}},
             "hosting.maxInstances must be a plain value, not the output of a resource or a secret.",
         ),
         ({"userId": "username"}, "userId"),
