@@ -16,7 +16,8 @@ from rehearsal import progress
 from rehearsal.file_lock import file_lock
 from rehearsal.go import build_pulumi
 
-VERSION = VersionInfo(3, 259, 0)
+VERSION = VersionInfo(3, 274, 1)
+_OLDEST = VersionInfo(3, 259, 0)
 _PROBE_SECONDS = 5
 _DOWNLOAD_SECONDS = 300
 
@@ -26,21 +27,21 @@ class PulumiMissingError(Exception):
 
 
 def pulumi_cli() -> PulumiCommand:
-    """Return the Pulumi CLI, ``VERSION`` or newer, from PATH or the cache folder, else install it into that folder.
+    """Return the Pulumi CLI, 3.259.0 or newer from PATH, else ``VERSION`` from the cache folder, where it is installed.
 
     The installation happens once and takes minutes, with progress on stderr; a second process waits for the first.
     Raise ``PulumiMissingError`` if every way fails.
     """
     root = cache_folder() / "pulumi" / str(VERSION)
-    if command := _usable(None) or _usable(root):
+    if command := _usable(None, _OLDEST) or _usable(root):
         return command
     with file_lock(root.parent, label=f"Waiting for another process that installs the Pulumi CLI {VERSION}"):
         return _usable(root) or _install(root)
 
 
-def _usable(root: Path | None) -> PulumiCommand | None:
+def _usable(root: Path | None, oldest: VersionInfo = VERSION) -> PulumiCommand | None:
     try:
-        return PulumiCommand(root and str(root), VERSION)
+        return PulumiCommand(root and str(root), oldest)
     except (OSError, subprocess.CalledProcessError, InvalidVersionError, ValueError):
         return None
 
@@ -61,7 +62,7 @@ def _install(root: Path) -> PulumiCommand:
             return command
         reasons.append("the result does not run on this machine")
     raise PulumiMissingError(
-        f"There is no Pulumi CLI: PATH has none from {VERSION} on, it could not be downloaded from get.pulumi.com"
+        f"There is no Pulumi CLI: PATH has none from {_OLDEST} on, it could not be downloaded from get.pulumi.com"
         f" ({reasons[0]}), and it could not be built from its Go module ({reasons[1]}). Install Pulumi"
         " (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and try again."
     )

