@@ -51,9 +51,10 @@ class ScriptedTikTok:
 
 
 def answer(content: Mapping[str, object] | bytes, status: str = "200 OK", *headers: str) -> Act:
-    """Answer with JSON, or with the bytes as they are, and a length."""
+    """Answer with JSON, or with the bytes as they are and a length, and say that the connection ends with it."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
+    own = ["Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close"]
+    lines = [f"HTTP/1.1 {status}", *own, *headers]
     return raw("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
 

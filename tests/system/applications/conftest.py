@@ -31,12 +31,11 @@ AUDIENCE = "https://api.shop.example"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and keep them in one worker: they share a deployment."""
+    """Mark the tests of this folder."""
     for item in items:
         if "tests/system/applications" in item.path.as_posix():
             item.add_marker("engine")
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group("applications"))
 
 
 def _or_skip(reason: Exception) -> None:

@@ -42,7 +42,8 @@ def test_without_a_network_half_way_the_next_update_finishes_the_job(own_world: 
     before = len(own_world.vendors.cloud.received)
     own_world.up()
 
-    assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
+    answer = exchange(own_world, own_world.vendors.client_secret)
+    assert answer.status_code == 200, answer.text
     calls = changing(own_world.vendors.cloud.received[before:])
     assert calls == [f"POST {SERVICES}"]
     assert changing(own_world.vendors.tenant.received).count(f"POST {CONNECTIONS}") == 1
@@ -63,7 +64,8 @@ def test_after_ctrl_c_the_next_update_finishes_the_job(own_world: Driver, to_clo
     assert "tiktok-proxy-archive" in own_world.resources()
     assert CONNECTIONS not in str(changing(own_world.vendors.tenant.received))
     own_world.up()
-    assert exchange(own_world, own_world.vendors.client_secret).status_code == 200
+    answer = exchange(own_world, own_world.vendors.client_secret)
+    assert answer.status_code == 200, answer.text
     assert changing(own_world.vendors.cloud.received, SERVICES).count(f"POST {SERVICES}") == 1
     assert changing(own_world.vendors.tenant.received).count(f"POST {CONNECTIONS}") == 1
     assert own_world.preview(refresh=True) == []

@@ -4,7 +4,6 @@ import io
 import json
 import logging
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
@@ -16,10 +15,7 @@ LAST = "test_no_secret_was_ever_logged"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests in one worker, and run the one that searches their logs last."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("proxy_log"))
+    """Run the test that searches the logs of the others last."""
     items.sort(key=lambda item: item.name == LAST)
 
 

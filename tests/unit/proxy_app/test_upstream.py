@@ -115,18 +115,20 @@ def test_two_answers_in_one_read_are_refused(proxy: str, tiktok: ScriptedTikTok)
 
 
 def test_a_late_stray_answer_does_not_reach_the_next_person(proxy: str, tiktok: ScriptedTikTok) -> None:
-    own, released = granted(), threading.Event()
+    own, released, sent = granted(), threading.Event(), threading.Event()
 
     def answer_twice(connection: socket.socket) -> None:
         connection.sendall(STRAY_ANSWER)
         released.wait(10)
         connection.sendall(STRAY_ANSWER)
+        sent.set()
         connection.recv(1)
 
     tiktok.next(answer_twice, answer(own))
 
     assert post_to(proxy)(token_form()).json()["access_token"] == STRAY
     released.set()
+    assert sent.wait(10)
     assert post_to(proxy)(token_form()).json()["access_token"] == own["access_token"]
 
 
