@@ -31,6 +31,10 @@ def _page(status: HTTPStatus, sentence: str) -> Response:
     return HTMLResponse(page, status, headers={"server": "Google Frontend"})
 
 
+def _unavailable() -> Response:
+    return _page(HTTPStatus.SERVICE_UNAVAILABLE, "The service you requested is not available yet.")
+
+
 def _refuse(service: Service, request: Request) -> Response | None:
     if request.method in _NEVER_ARRIVE:
         return _page(HTTPStatus.METHOD_NOT_ALLOWED, "The request method is inappropriate for the URL.")
@@ -91,13 +95,16 @@ class Front:
                 instance = await run_in_threadpool(self._service.wake)
                 try:
                     return await _forward(request, body, instance)
+                # When an instance dies just after it accepted, httpx2 raises AttributeError.
+                except (httpx2.TransportError, AttributeError):
+                    await run_in_threadpool(instance.await_exit)
+                    return _unavailable()
                 finally:
                     instance.rest()
         except TimeoutError:
             return _page(HTTPStatus.GATEWAY_TIMEOUT, "The request has been terminated: it reached the maximum timeout.")
-        # When an instance dies just after it accepted, httpx2 raises AttributeError.
-        except (RevisionFailedError, httpx2.TransportError, AttributeError):
-            return _page(HTTPStatus.SERVICE_UNAVAILABLE, "The service you requested is not available yet.")
+        except RevisionFailedError:
+            return _unavailable()
 
 
 @asynccontextmanager

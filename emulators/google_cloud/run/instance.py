@@ -18,6 +18,7 @@ from emulators.kit.serving import free_port
 
 _GRACE_SECONDS = 10  # between SIGTERM and SIGKILL: https://docs.cloud.google.com/run/docs/container-contract
 _PROBE_INTERVAL_SECONDS = 0.02
+_EXIT_SECONDS = 0.2  # between the end of a process's connections and its own
 _LAST_LINES = 12
 
 
@@ -119,6 +120,11 @@ class Instance:
             yield
         finally:
             self.rest()
+
+    def await_exit(self) -> None:
+        """Wait for a process that has just closed its connections to be gone: it accepts none any more."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_EXIT_SECONDS)
 
     def drain(self, seconds: float) -> None:
         """Wait until no request is in progress, ``seconds`` at most."""
