@@ -99,6 +99,8 @@ def _decode(body: bytes) -> list[tuple[str, str]]:
 
 
 def _unquote(encoded: str) -> str:
+    if "%" not in encoded and "+" not in encoded:
+        return encoded
     return unquote_to_bytes(encoded.replace("+", " ")).decode()
 
 
