@@ -49,11 +49,11 @@ format: .venv/tests ## format the code and fix what the linter can
 	@$(BIN)/ruff check --fix .
 
 test: .venv/tests ## every test
-	@# Two processes more than there are cores, since tests wait for other processes a fifth of their time.
+	@# Two processes more than there are cores, since tests wait for other processes and for time limits.
 	@# Many tests start Python, which need not compile this project each time.
 	@# Without a garbage collector each of the thousand starts of the CLI takes a third less CPU.
 	@GOGC=off GOMEMLIMIT=512MiB PYTHONDONTWRITEBYTECODE= PULUMI_ERROR_OUTPUT_STRING=true $(BIN)/python -m pytest \
-		--dist loadscope --no-loadscope-reorder --numprocesses $$($(BIN)/python -c 'import os; print(2 + (os.cpu_count() or 1))') $(TESTS)
+		--no-loadscope-reorder --numprocesses $$($(BIN)/python -c 'import os; print(2 + (os.cpu_count() or 1))') $(TESTS)
 
 # Everything that is pinned, for whichever part; a file that comes later is looked at, too.
 PINNED = $(wildcard requirements.txt */requirements.txt tools/*/requirements.txt tools/*.txt tests/system/applications/*/requirements.txt)

@@ -17,7 +17,7 @@ from rehearsal.file_lock import file_lock
 from rehearsal.go import build_pulumi
 
 VERSION = VersionInfo(3, 274, 1)
-_OLDEST = VersionInfo(3, 259, 0)
+_OLDEST = VersionInfo(3, 259, 0)  # that the tests ran with
 _PROBE_SECONDS = 5
 _DOWNLOAD_SECONDS = 300
 
@@ -27,7 +27,7 @@ class PulumiMissingError(Exception):
 
 
 def pulumi_cli() -> PulumiCommand:
-    """Return the Pulumi CLI, 3.259.0 or newer from PATH, else ``VERSION`` from the cache folder, where it is installed.
+    """Return the Pulumi CLI on PATH if it is new enough, else ``VERSION`` from the cache folder, where it is installed.
 
     The installation happens once and takes minutes, with progress on stderr; a second process waits for the first.
     Raise ``PulumiMissingError`` if every way fails.

@@ -79,10 +79,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def roots_read_once() -> Generator[None]:
     """Let httpx2's clients share the system's roots: reading takes 20 ms, and tests open thousands of clients."""
     read_roots = httpcore2.default_ssl_context
-    contexts: dict[tuple[bool, str | None, str | None], ssl.SSLContext] = {}
+    contexts: dict[tuple[bool, ssl.DefaultVerifyPaths], ssl.SSLContext] = {}
 
     def roots(*, _trust_env: bool = True) -> ssl.SSLContext:
-        key = (_trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        key = (_trust_env, ssl.get_default_verify_paths())
         if key not in contexts:
             contexts[key] = read_roots(_trust_env=_trust_env)
         return contexts[key]

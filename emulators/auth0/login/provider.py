@@ -88,9 +88,10 @@ async def exchange_code(connection: Record, pending: PendingSignIn, code: str, a
     # node-oauth sends no other header, not even Accept (https://github.com/ciaranj/node-oauth, lib/oauth2.js).
     custom_headers: dict[str, str] = options.get("customHeaders") or {}
     headers = {"User-Agent": "Node-oauth", **custom_headers}
+    trust = _trust(ssl.get_default_verify_paths())
     try:
         request = httpx2.Request("POST", options.get("tokenURL", ""), data=form, headers=headers)
-        async with httpx2.AsyncClient(verify=_trust(), timeout=assumptions.upstream_seconds, trust_env=False) as client:
+        async with httpx2.AsyncClient(verify=trust, timeout=assumptions.upstream_seconds, trust_env=False) as client:
             response = await client.send(request)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise _token_error(assumptions, {"reason": f"{type(error).__name__}: {error}"}) from None
@@ -104,8 +105,8 @@ async def exchange_code(connection: Record, pending: PendingSignIn, code: str, a
 
 
 @cache
-def _trust() -> ssl.SSLContext:
-    """Read the system's roots once: it takes 20 ms."""
+def _trust(_paths: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
+    """Read the roots once for each place where they are: it takes 20 ms."""
     return ssl.create_default_context()
 
 

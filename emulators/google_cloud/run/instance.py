@@ -123,8 +123,7 @@ class Instance:
 
     def await_exit(self) -> None:
         """Wait for a process that has just closed its connections to be gone: it accepts none any more."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_EXIT_SECONDS)
+        self._over.wait(_EXIT_SECONDS)
 
     def drain(self, seconds: float) -> None:
         """Wait until no request is in progress, ``seconds`` at most."""

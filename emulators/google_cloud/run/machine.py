@@ -49,6 +49,7 @@ class Machine:
     def open(self) -> None:
         """Make a temporary folder, and start the process that outlives a killed emulator."""
         self._folder = Path(tempfile.mkdtemp(prefix="google-cloud-"))
+        self._sources.clear()
         self._reaper = start_reaper(self._folder)
 
     def unpacked(self, archive: bytes, unpack: Callable[[bytes, Path], None]) -> Path:

@@ -91,13 +91,23 @@ class Shop:
 
 
 @pytest.fixture
-def shop(yaml_language: Path, vendors: EmulatedVendors, pulumi: PulumiCommand, tmp_path: Path) -> Generator[Shop]:
+def without_package(
+    yaml_language: Path, vendors: EmulatedVendors, pulumi: PulumiCommand, tmp_path: Path
+) -> Generator[Shop]:
     project = tmp_path / "project"
     project.mkdir()
-    with plugin_environment("stand-in", vendors, tmp_path, pulumi) as base, attached_host() as host:
+    with plugin_environment("stand-in", vendors, tmp_path, pulumi) as base:
         path = f"{yaml_language}{os.pathsep}{os.environ['PATH']}"
-        attached = f"{base['PULUMI_DEBUG_PROVIDERS']},{host}"
-        yield Shop(vendors, pulumi, {**base, "PATH": path, "PULUMI_DEBUG_PROVIDERS": attached}, project)
+        yield Shop(vendors, pulumi, {**base, "PATH": path}, project)
+
+
+@pytest.fixture
+def shop(without_package: Shop) -> Generator[Shop]:
+    """Attach the package's host beside the providers."""
+    environment = without_package.environment
+    with attached_host() as host:
+        attached = {"PULUMI_DEBUG_PROVIDERS": f"{environment['PULUMI_DEBUG_PROVIDERS']},{host}"}
+        yield replace(without_package, environment=environment | attached)
 
 
 def test_the_yaml_example_is_deployed_by_the_cli_and_then_changes_nothing(shop: Shop) -> None:
@@ -109,17 +119,16 @@ def test_the_yaml_example_is_deployed_by_the_cli_and_then_changes_nothing(shop: 
 
 
 @pytest.fixture
-def installing(shop: Shop, tmp_path: Path) -> Generator[Shop]:
-    """Put the package's host where the CLI keeps plugins that it installed, instead of attaching it."""
+def installing(without_package: Shop, tmp_path: Path) -> Generator[Shop]:
+    """Put the package's host where the CLI keeps plugins that it installed."""
     started = tmp_path / "hosts"
     started.touch()
     name = "tiktok-login"
-    folder = Path(shop.environment["PULUMI_HOME"]) / "plugins" / f"resource-{name}-v{project_version()}"
+    folder = Path(without_package.environment["PULUMI_HOME"]) / "plugins" / f"resource-{name}-v{project_version()}"
     folder.mkdir(parents=True)
     start = f'echo $$ >> "{started}"\nexec "{sys.executable}" "{ROOT / "infra"}" "$@"'
     make_command(folder / f"pulumi-resource-{name}", start)
-    attached, _, _ = shop.environment["PULUMI_DEBUG_PROVIDERS"].rpartition(",")
-    yield replace(shop, environment=shop.environment | {"PULUMI_DEBUG_PROVIDERS": attached})
+    yield without_package
     for process in started.read_text().split():  # the CLI does not stop them where a later step fails
         with suppress(ProcessLookupError):
             os.kill(int(process), signal.SIGTERM)
