@@ -64,6 +64,9 @@ def test_after_ctrl_c_the_next_update_finishes_the_job(own_world: Driver, to_clo
     assert "tiktok-proxy-archive" in own_world.resources()
     assert CONNECTIONS not in str(changing(own_world.vendors.tenant.received))
     own_world.up()
+    # The interrupted update no longer waited for the service, and the next one finds nothing in it to change.
+    for operation in own_world.vendors.cloud.operations.values():
+        operation.join()
     answer = exchange(own_world, own_world.vendors.client_secret)
     assert answer.status_code == 200, answer.text
     assert changing(own_world.vendors.cloud.received, SERVICES).count(f"POST {SERVICES}") == 1
