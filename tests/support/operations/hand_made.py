@@ -62,7 +62,7 @@ def make_connection(shell: Shell, script: str = PUBLISHED_SCRIPT, **options: obj
     vendors.tenant.connections[BY_HAND] = {**fields, **others}
     vendors.tenant.enabled[BY_HAND] = [APPLICATION]
     vendors.tenant.add_application(NEWCOMER, "made-up")
-    assert shell.bash(f"pulumi config set --path 'applications[1]' {NEWCOMER}").returncode == 0
+    shell.set({"applications": [APPLICATION, NEWCOMER]})
     return vendors.tenant.connections[BY_HAND]
 
 

@@ -4,13 +4,14 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pulumi.automation import ConfigValue, PulumiCommand, Stack
+import yaml
+from pulumi.automation import PulumiCommand, Stack
 
 from emulators.kit.authority import ThrowAwayAuthority
 from rehearsal.deployment import Deployment, deployment
@@ -64,6 +65,18 @@ class Shell(Prompt):
 
     deployed: Deployment
 
+    def set(self, settings: Mapping[str, object]) -> None:
+        """Write settings that are no secrets into the stack's file, as ``pulumi config set`` does.
+
+        A name without a colon is one of this project's.
+        """
+        file = self.project / f"Pulumi.{self.deployed.stack.name}.yaml"
+        content = yaml.safe_load(file.read_text())
+        content["config"] |= {
+            name if ":" in name else f"tiktok-login:{name}": value for name, value in settings.items()
+        }
+        file.write_text(yaml.safe_dump(content))
+
 
 @contextmanager
 def shell(command: PulumiCommand) -> Generator[Shell]:
@@ -72,18 +85,21 @@ def shell(command: PulumiCommand) -> Generator[Shell]:
         vendors, folder = deployed.vendors, deployed.folder
         register_callbacks(vendors, CALLBACK)
         vendors.cloud.enabled.add("cloudbilling.googleapis.com")
-        # The provider does not ask for billing, so a rehearsal has no endpoint for it.
-        deployed.stack.workspace.set_config(
-            deployed.stack.name, "gcp:cloudBillingCustomEndpoint", ConfigValue(f"{vendors.google_origin}/v1/")
-        )
         environment = typing_environment(deployed.stack, folder, command, vendors.authority)
-        yield Shell(deployed=deployed, project=folder / "project", environment=environment)
+        opened = Shell(deployed=deployed, project=folder / "project", environment=environment)
+        # The provider does not ask for billing, so a rehearsal has no endpoint for it.
+        opened.set({"gcp:cloudBillingCustomEndpoint": f"{vendors.google_origin}/v1/"})
+        yield opened
 
 
 def typing_environment(
     stack: Stack, folder: Path, command: PulumiCommand, authority: ThrowAwayAuthority
 ) -> dict[str, str]:
-    """Return the environment in which ``pulumi`` runs this project's program, and ``authority`` is trusted."""
+    """Return the environment in which ``pulumi`` runs this project's program, and ``authority`` is trusted.
+
+    The stack becomes the one that commands without ``--stack`` mean.
+    """
+    stack.workspace.select_stack(stack.name)
     return {
         **os.environ,
         **stack.workspace.env_vars,

@@ -36,9 +36,9 @@ def test_a_preview_leaves_a_comment_and_a_summary_without_secrets(deployed: Shel
 
 def test_a_preview_that_fails_says_so_in_its_comment_and_fails_the_job(deployed: Shell, tmp_path: Path) -> None:
     runner = on_a_runner(deployed, tmp_path)
-    deployed.bash("pulumi config set publicAccess nobody --stack rehearsal")
+    deployed.set({"publicAccess": "nobody"})
     done = runner.bash(script("preview", "preview-dev", "Preview"))
-    deployed.bash("pulumi config rm publicAccess --stack rehearsal")
+    deployed.set({"publicAccess": "invoker-iam-disabled"})
 
     assert done.returncode != 0
     assert "publicAccess must be" in (tmp_path / "summary.md").read_text()

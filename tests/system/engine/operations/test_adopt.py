@@ -164,7 +164,7 @@ def test_two_connections_want_a_choice(fresh: Shell, existing: Record) -> None:
 
 
 def test_an_auth0_that_cannot_be_reached_is_a_sentence(own: Shell) -> None:
-    own.bash("pulumi config set auth0:domain 127.0.0.1:9")
+    own.set({"auth0:domain": "127.0.0.1:9"})
     code, _, refused = adopt(own)
     assert (code, len(refused.splitlines())) == (1, 1)
 
@@ -231,7 +231,7 @@ def test_an_import_that_fails_keeps_nothing(own: Shell, made: Record, tmp_path: 
 @pytest.mark.parametrize("protected", ["true", "false"])
 def test_a_stack_that_forgets_its_connection_leaves_it_as_it_is(own: Shell, protected: str) -> None:
     tenant = own.deployed.vendors.tenant
-    own.bash(f"pulumi config set protect {protected}")
+    own.set({"protect": protected})
     own.deployed.stack.up()
     [connection] = tenant.connections
     before = copy.deepcopy((tenant.connections, tenant.enabled))

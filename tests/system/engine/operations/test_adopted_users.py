@@ -25,7 +25,7 @@ def test_people_keep_their_users(own: Shell, tmp_path: Path, user_id: str, *, pu
     assert len(before) == 2
     if published:  # It signed people in as long as Auth0 had axios.
         connection["options"]["scripts"]["fetchUserProfile"] = PUBLISHED_SCRIPT
-    own.bash(f"pulumi config set userId {user_id}")
+    own.set({"userId": user_id})
 
     taken = own.python("-m", "operations.adopt", "rehearsal", "--take", str(tmp_path / "before.json"))
     assert taken.returncode == 0, taken.stdout + taken.stderr
@@ -43,7 +43,7 @@ def test_people_keep_their_users(own: Shell, tmp_path: Path, user_id: str, *, pu
 @pytest.mark.parametrize(("returned", "chosen"), [("union_id", "open_id"), ("open_id", "union_id")])
 def test_a_stack_with_another_user_id_is_refused(own: Shell, tmp_path: Path, returned: str, chosen: str) -> None:
     kept = tmp_path / "before.json"
-    own.bash(f"pulumi config set userId {chosen}")
+    own.set({"userId": chosen})
     with working_connection(own, returned):
         refused = own.python("-m", "operations.adopt", "rehearsal", "--take", str(kept))
 

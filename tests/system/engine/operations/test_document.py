@@ -31,7 +31,8 @@ def test_every_command_is_run_by_a_test_here_or_is_left_out_for_a_reason() -> No
 def test_a_live_stack_is_asked_whether_it_works(own: Shell) -> None:
     shell = in_checkout(own)
     shell.deployed.vendors.cloud.enabled.add("run.googleapis.com")
-    typed(shell, "pulumi config set tiktokStandIn true --stack rehearsal\npulumi up --stack rehearsal")
+    shell.set({"tiktokStandIn": "true"})
+    shell.deployed.stack.up()
     [block] = blocks("Does it work?")
 
     said = typed(shell, block)
@@ -111,7 +112,7 @@ def test_a_stack_moves_to_a_custom_domain(own: Shell) -> None:
 
 @pytest.mark.parametrize("protected", ["true", "false"])
 def test_whoever_leaves_leaves_nothing(own: Shell, protected: str) -> None:
-    own.bash(f"pulumi config set protect {protected} --stack rehearsal")
+    own.set({"protect": protected})
     own.deployed.stack.up()
     [block] = blocks("Leave")
 

@@ -142,7 +142,7 @@ def service_bodies(cloud: GoogleCloud) -> list[dict[str, Any]]:
 
 
 def test_cloud_run_validates_what_the_program_deploys(own: Shell) -> None:
-    own.bash("pulumi config set memory 2Gi --stack rehearsal; pulumi config set minInstances 1 --stack rehearsal")
+    own.set({"memory": "2Gi", "minInstances": "1"})
     own.deployed.vendors.cloud.enabled.add("run.googleapis.com")
     printed = own.python("-m", "operations.verify", "rehearsal", "--preflight").stdout
     assert "ok    deploy without a build" in printed

@@ -19,7 +19,7 @@ _REFUSING = "function (accessToken, ctx, cb) { cb(new Error('No profile today.')
 def stack_with_a_stand_in(fresh: Shell) -> Generator[LiveStack]:
     """Yield a deployed stack whose TikTok is the stand-in."""
     with fresh.entered():
-        fresh.bash("pulumi config set tiktokStandIn true --stack rehearsal")
+        fresh.set({"tiktokStandIn": "true"})
         fresh.deployed.stack.up()
         yield LiveStack.read("rehearsal")
 
