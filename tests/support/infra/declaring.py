@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -151,15 +152,17 @@ def _declared(request: resource_pb2.RegisterResourceRequest) -> Declared:
 
 def stack_config(stack: str, settings: Mapping[str, object]) -> dict[str, str]:
     """Return what the CLI gives a program: Pulumi.yaml's defaults, the stack's file and ``settings``; None unsets."""
-    defaults = project_defaults(ROOT)
-    own = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    return full_config(PROJECT, {**defaults, **own, **settings})
+    return full_config(PROJECT, {**project_defaults(ROOT), **_config(ROOT / f"Pulumi.{stack}.yaml"), **settings})
 
 
 def project_defaults(folder: Path) -> dict[str, object]:
     """Return the defaults that the Pulumi.yaml in ``folder`` declares."""
-    declared = yaml.safe_load((folder / "Pulumi.yaml").read_text())["config"]
-    return {key: each["default"] for key, each in declared.items()}
+    return {key: each["default"] for key, each in _config(folder / "Pulumi.yaml").items()}
+
+
+@cache
+def _config(file: Path) -> dict[str, Any]:
+    return yaml.safe_load(file.read_text())["config"]
 
 
 def full_config(project: str, values: Mapping[str, object]) -> dict[str, str]:
