@@ -21,7 +21,10 @@ pytest_plugins = ["tests.support.hang_guard"]
 
 _HERE = Path(__file__).parent
 # Slow files come first, so that no worker begins one when the others are done.
-_ORDER = ("system/engine/operations", "system/load", "system/applications", "system/engine", "system", "unit/proxy_app")
+_ORDER = (
+    *("system/engine/operations/", "system/load/", "system/applications/", "system/engine/", "system/"),
+    *("unit/proxy_app/", "unit/test_hang_guard.py"),
+)
 # Folders whose tests share a deployment or a log: one worker runs all of them. Others are shared out file by file.
 _TOGETHER = ("system/applications", "system/browser", "unit/proxy_app")
 
@@ -54,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(item: pytest.Item) -> int:
     path = item.path.relative_to(_HERE).as_posix()
-    return next((place for place, folder in enumerate(_ORDER) if path.startswith(f"{folder}/")), len(_ORDER))
+    return next((place for place, start in enumerate(_ORDER) if path.startswith(start)), len(_ORDER))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
