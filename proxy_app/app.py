@@ -186,8 +186,9 @@ class UncachedJson(Response):
         super().__init__(json.dumps(content).encode("ascii"), status, headers)
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
-        more = [(name.encode("ascii"), value.encode("ascii")) for name, value in (headers or {}).items()]
-        self.raw_headers = [*_UNCACHED, (b"content-length", b"%d" % len(self.body)), *more]
+        self.raw_headers = [*_UNCACHED, (b"content-length", b"%d" % len(self.body))]
+        if headers:
+            self.raw_headers += [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
 
 
 def error_response(error: ProxyError) -> UncachedJson:

@@ -70,9 +70,9 @@ def write_request(log: TextIO, scope: Scope, record: RequestRecord, seconds: flo
 def _trace(scope: Scope) -> dict[str, object]:
     """Return the trace that the request belongs to; an invalid header is ignored."""
     headers = dict(scope["headers"])
-    if found := _TRACEPARENT.fullmatch(headers.get(b"traceparent", b"")):
+    if (sent := headers.get(b"traceparent")) and (found := _TRACEPARENT.fullmatch(sent)):
         span, flags = int(found[2], 16), int(found[3], 16)
-    elif found := _CLOUD_TRACE.fullmatch(headers.get(b"x-cloud-trace-context", b"")):
+    elif (sent := headers.get(b"x-cloud-trace-context")) and (found := _CLOUD_TRACE.fullmatch(sent)):
         span, flags = int(found[2] or 0), int(found[3] or 0)
     else:
         return {}

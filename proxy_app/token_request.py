@@ -36,12 +36,13 @@ def read_form(headers: Headers, query: bytes, body: bytes) -> dict[str, str]:
             Failure.MalformedRequest, "The address carries a query string, where credentials would end up in logs."
         )
     _require_form(headers)
-    fields = [(name, value) for name, value in _decode(body) if name in _PARAMETERS]
-    if len({name for name, _ in fields}) < len(fields):
+    fields = [field for field in _decode(body) if field[0] in _PARAMETERS]
+    form = dict(fields)
+    if len(form) < len(fields):
         raise ProxyError(Failure.MalformedRequest, "A parameter comes more than once.")
-    if not all(value.isprintable() for _, value in fields):
+    if not "".join(form.values()).isprintable():
         raise ProxyError(Failure.MalformedRequest, "A parameter contains a control character.")
-    return {name: value for name, value in fields if value}
+    return {name: value for name, value in form.items() if value}
 
 
 def read_credentials(headers: Headers, form: Mapping[str, str]) -> Credentials:
@@ -78,6 +79,8 @@ def _require_form(headers: Headers) -> None:
     kinds = headers.getlist("content-type")
     if len(kinds) != 1 or "content-encoding" in headers:
         raise ProxyError(Failure.WrongContentType)
+    if kinds[0] == _MEDIA_TYPE:
+        return
     media_type, *parameters = (part.strip().lower() for part in kinds[0].split(";"))
     if media_type != _MEDIA_TYPE:
         raise ProxyError(Failure.WrongContentType)
@@ -93,7 +96,7 @@ def _decode(body: bytes) -> list[tuple[str, str]]:
     except ValueError:
         # The original error quotes the value that it could not read.
         raise ProxyError(Failure.MalformedRequest, "The body is not a form in UTF-8.") from None
-    if _BROKEN_ESCAPE.search(body):
+    if b"%" in body and _BROKEN_ESCAPE.search(body):
         raise ProxyError(Failure.MalformedRequest, "A percent sign in the form is not followed by two hex digits.")
     return fields
 
