@@ -16,7 +16,7 @@ from starlette.routing import Route
 _DOCUMENTS = {path.stem: path for path in (Path(__file__).parents[1] / "docs").glob("*.md")}
 _TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
-_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 
 
 async def show_document(request: Request) -> Response:

@@ -68,6 +68,8 @@ def _serve(tiktok: TikTok, listener: socket.socket, *, controls: bool) -> None:
         server_header=False,
         # Cloud Run's front end says by which scheme it was reached; the links in the answers need it.
         forwarded_allow_ips="*",
+        # Longer than that front end keeps an idle connection (600 s), so that none is closed while a request is on it.
+        timeout_keep_alive=620,
         timeout_graceful_shutdown=3,
     )
     # After it has stopped, uvicorn raises the signal again for the previous handler.

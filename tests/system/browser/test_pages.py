@@ -81,6 +81,7 @@ def test_every_page_leads_back_to_the_rehearsal(arrives: Arrives, rehearsed: Reh
 
     assert visitor.page.url == f"{rehearsed.origin}/"
     assert visitor.sees == "Welcome"
+    assert not [complaint for complaint in visitor.complaints if "Content Security Policy" in complaint]
 
 
 @pytest.mark.parametrize("device", DEVICES)
