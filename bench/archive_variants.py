@@ -31,7 +31,7 @@ from proxy_app.settings import Settings
 
 app = create_app(Settings.from_environment(os.environ), sys.stdout)
 """
-_NO_PRECONNECT = "\nTikTokClient.preconnect = lambda self: None\n"
+_NO_PRECONNECT = "\nTikTokClient.preconnect = lambda self, early: None\n"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # half typed
 
+from proxy_app.early_connection import EarlyConnection, address_of
 from proxy_app.errors import Failure, ProxyError
 from proxy_app.http_response import Reply, ReplyReader
 
@@ -59,21 +60,22 @@ class TikTokClient:
     def __init__(self, url: str, deadline_seconds: float) -> None:
         """Send to ``url``; each call, from connecting to the last byte, may take ``deadline_seconds``."""
         parts = urlsplit(url)
-        self._host = parts.hostname or ""
-        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._host, self._port = address_of(url)
         self._tls = trusted_roots() if parts.scheme == "https" else None
         self._head = _HEAD.format(path=parts.path or "/", host=parts.netloc).encode("ascii")
         self._deadline_seconds = deadline_seconds
         self._idle: list[_Connection] = []
         self._preconnecting: asyncio.Task[None] | None = None
 
-    def preconnect(self) -> None:
-        """Begin, in the running loop, to open the connection that the first call will take."""
-        self._preconnecting = asyncio.create_task(self._preconnect())
+    def preconnect(self, early: EarlyConnection | None = None) -> None:
+        """Begin, in the running loop, to open the connection that the first call will take, if need be on ``early``."""
+        self._preconnecting = asyncio.create_task(self._preconnect(early))
 
-    async def _preconnect(self) -> None:
+    async def _preconnect(self, early: EarlyConnection | None) -> None:
+        if early:
+            await asyncio.to_thread(early.wait)
         with suppress(OSError, UnicodeError):  # the next attempt reports it
-            self._idle.append(await self._connect())
+            self._idle.append(await self._connect(early and early.take()))
 
     async def post(self, body: bytes) -> Reply:
         """Send a form, and return the reply; raises ``ProxyError`` with one of the three upstream failures."""
@@ -115,11 +117,12 @@ class TikTokClient:
         except (OSError, UnicodeError) as error:  # the latter for a host that cannot be a name
             raise ProxyError(Failure.UpstreamUnreachable) from error
 
-    async def _connect(self) -> "_Connection":
-        """Connect to the first address that answers (RFC 8305)."""
+    async def _connect(self, opened: socket.socket | None = None) -> "_Connection":
+        """Connect to the first address that answers (RFC 8305), or go on with what is ``opened``."""
         loop = asyncio.get_running_loop()
-        addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        opened = await start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS)
+        if not opened:
+            addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            opened = await start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS)
         try:
             name = self._host if self._tls else None
             _, connection = await loop.create_connection(_Connection, sock=opened, ssl=self._tls, server_hostname=name)

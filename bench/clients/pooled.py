@@ -28,7 +28,7 @@ class Pooled:
         self._trust = trusted_roots()
         self._session: aiohttp.ClientSession | None = None
 
-    def preconnect(self) -> None:
+    def preconnect(self, _early: object) -> None:
         """Do nothing: the pool opens no connection before a call."""
 
     async def post(self, body: bytes) -> Reply:

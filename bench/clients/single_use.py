@@ -32,7 +32,7 @@ class SingleUse:
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
         self._transport = httpx2.AsyncHTTPTransport(verify=trusted_roots(), trust_env=False, limits=limits)
 
-    def preconnect(self) -> None:
+    def preconnect(self, _early: object) -> None:
         """Do nothing: no connection outlives a call."""
 
     async def post(self, body: bytes) -> Reply:

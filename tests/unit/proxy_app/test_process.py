@@ -51,6 +51,27 @@ def test_it_connects_to_tiktok_before_the_first_request() -> None:
             upstream.accept()[0].close()
 
 
+def test_it_connects_to_tiktok_although_nobody_has_imported_asyncio_yet() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as upstream:
+        upstream.settimeout(10)
+        url = f"http://127.0.0.1:{upstream.getsockname()[1]}/"
+        done = subprocess.run([sys.executable, "-c", _EARLY, url], capture_output=True, text=True, check=True)  # noqa: S603  # a text of this file
+
+        assert done.stdout == "True False\n"
+        upstream.accept()[0].close()
+
+
+_EARLY = """
+import sys
+from proxy_app.__main__ import EarlyConnection
+
+with EarlyConnection(sys.argv[1]) as early:
+    early.wait()
+    opened = early.take()
+    print(bool(opened), "asyncio" in sys.modules)
+    opened.close()
+"""
+
 _DROPPING = """
 import os
 from proxy_app.__main__ import main
