@@ -24,7 +24,7 @@ _COMMANDS = (
         for name in ("stack", "auth0_api", "auth0_credentials", "google_api", "google_credentials", "verify/__main__")
     ),
 )
-_PROXY = ("proxy_app/settings.py", "proxy_app/__main__.py")
+_PROXY = ("proxy_app/settings.py", "proxy_app/startup.py")
 _REHEARSAL = ("pulumi_cli", "plugins", "preview", "emulated_vendors", "application/live")
 _THROWN = re.compile(r"new Error\((?:\"([^\"]+)\"|`([^`]+)`)\)")
 
