@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Self
 from urllib.parse import urlsplit
 
-_ADDRESS_SECONDS = 0.25  # as RFC 8305 5 has it before the next address is tried
+NEXT_ADDRESS_SECONDS = 0.25  # RFC 8305 5
 
 
 def address_of(url: str) -> tuple[str, int]:
@@ -18,7 +18,7 @@ def address_of(url: str) -> tuple[str, int]:
 class EarlyConnection:
     """A thread that connects to ``url`` while the block lasts; what nobody took by then is closed.
 
-    Its failure has no effect: the first request connects by itself, and reports what is wrong.
+    Its failure has no effect: the client connects again, and the first request reports what is wrong.
     """
 
     def __init__(self, url: str) -> None:
@@ -48,6 +48,6 @@ class EarlyConnection:
 
     def _open(self) -> None:
         with suppress(OSError, UnicodeError):  # the latter for a host that cannot be a name
-            self._opened = socket.create_connection(self._address, timeout=_ADDRESS_SECONDS)
+            self._opened = socket.create_connection(self._address, timeout=NEXT_ADDRESS_SECONDS)
             if self._is_closed:
                 self._opened.close()

@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 
 from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # half typed
 
-from proxy_app.early_connection import EarlyConnection, address_of
+from proxy_app.early_connection import NEXT_ADDRESS_SECONDS, EarlyConnection, address_of
 from proxy_app.errors import Failure, ProxyError
 from proxy_app.http_response import Reply, ReplyReader
 
 _CONNECT_SECONDS = 3
-_NEXT_ADDRESS_SECONDS = 0.25  # RFC 8305 5
 _LONGEST_IDLE_SECONDS = 15
 _MOST_IDLE = 32
 _SYSTEM_ROOTS = Path("/etc/ssl/certs")
@@ -122,7 +121,7 @@ class TikTokClient:
         loop = asyncio.get_running_loop()
         if not opened:
             addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-            opened = await start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS)
+            opened = await start_connection(addresses, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS)
         try:
             name = self._host if self._tls else None
             _, connection = await loop.create_connection(_Connection, sock=opened, ssl=self._tls, server_hostname=name)

@@ -26,7 +26,7 @@ _ORDER = (
     *("unit/proxy_app/", "unit/test_hang_guard.py"),
 )
 # Folders whose tests share a deployment or a log: one worker runs all of them. Others are shared out file by file.
-_TOGETHER = ("system/applications", "system/browser", "unit/proxy_app")
+_TOGETHER = ("system/applications/", "system/browser/", "unit/proxy_app/")
 
 # Hypothesis makes the same inputs in every run; `make fuzz` makes new ones.
 settings.register_profile("tests", derandomize=True, deadline=None, database=None)
@@ -42,7 +42,7 @@ class GroupScheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0].removeprefix("tests/")
-        return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
+        return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
 
 
 @pytest.hookimpl(optionalhook=True)
