@@ -11,7 +11,7 @@ from typing import TextIO
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import BaseRoute, Match, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy_app import __version__
@@ -44,9 +44,9 @@ def create_app(settings: Settings, log: TextIO, client: TikTokClient | None = No
 
     router = Router(
         routes=[
-            Route("/proxy/token", Endpoint(partial(issue_token, settings=settings, tiktok=tiktok), "POST")),
-            Route("/health", Endpoint(health, "GET", "HEAD")),
-            Route("/", Endpoint(version, "GET", "HEAD")),
+            Endpoint("/proxy/token", partial(issue_token, settings=settings, tiktok=tiktok), "POST"),
+            Endpoint("/health", health, "GET", "HEAD"),
+            Endpoint("/", version, "GET", "HEAD"),
         ],
         # A redirect would be made from the Host header, and clients would post the secret there.
         redirect_slashes=False,
@@ -102,18 +102,22 @@ async def refuse_path(_scope: Scope, _receive: Receive, _send: Send) -> None:
     raise ProxyError(Failure.NoSuchPath)
 
 
-class Endpoint:
-    """A route's ASGI application: it answers requests of some methods, and refuses all others.
+class Endpoint(BaseRoute):
+    """The route of one path: it answers requests of some methods, and refuses all others.
 
     Errors go on to ``RequestLogMiddleware``, so Starlette's own middleware for them is not needed
     (docs/architecture.md).
     """
 
-    def __init__(self, answer: Callable[[Scope, Receive], Awaitable[Response]], *methods: str) -> None:
+    def __init__(self, path: str, answer: Callable[[Scope, Receive], Awaitable[Response]], *methods: str) -> None:
+        self._path = path
         self._answer = answer
         self._methods = methods
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return Match.FULL if scope["path"] == self._path else Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in self._methods:
             raise ProxyError(Failure.WrongMethod, headers={"allow": ", ".join(self._methods)})
         response = await self._answer(scope, receive)

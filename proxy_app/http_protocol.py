@@ -9,7 +9,6 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import partial
 from http import HTTPStatus
 from time import monotonic
 from typing import ClassVar, cast
@@ -69,6 +68,7 @@ class BoundedHttpProtocol(asyncio.Protocol):
         self.has_answered = self._is_overloaded = False
         self.waiting_since = monotonic()  # finer than the loop's time, so that no two connections have the same
         self._app = cast("ASGIApp", config.loaded_app)  # pyright: ignore[reportUnknownMemberType]  # uvicorn leaves it open
+        self._loop = asyncio.get_running_loop()
         self._idle_seconds = config.timeout_keep_alive
         self._server = server_state
         self._connections = cast("set[BoundedHttpProtocol]", server_state.connections)
@@ -100,7 +100,7 @@ class BoundedHttpProtocol(asyncio.Protocol):
             self._discard(data)
             return
         self._unread += data
-        if self.stage in {Stage.WAITING, Stage.HEAD, Stage.BODY}:
+        if self.stage not in (Stage.ANSWERING, Stage.CLOSING):
             self._read()
         if self._ends or len(self._unread) > _PIPELINED_BYTES:
             self._ends, self._unread = True, b""
@@ -139,14 +139,19 @@ class BoundedHttpProtocol(asyncio.Protocol):
         """Go to a stage; its time limit begins if the connection was in another one."""
         if stage is not self.stage:
             self.stage = stage
-            self._limit(seconds, ProxyError(Failure.TooSlow) if stage in {Stage.HEAD, Stage.BODY} else None)
+            self._limit(seconds)
 
-    def _limit(self, seconds: float | None, error: ProxyError | None) -> None:
-        """Refuse the request with ``error``, or close the connection, unless another stage begins in time."""
+    def _limit(self, seconds: float | None) -> None:
+        """Let the stage last for so many seconds from now on, or for as long as it takes."""
         if self._timer:
             self._timer.cancel()
-        end = partial(self._refuse, error) if error else self.transport.abort
-        self._timer = asyncio.get_running_loop().call_later(seconds, end) if seconds else None
+        self._timer = self._loop.call_later(seconds, self._time_out) if seconds else None
+
+    def _time_out(self) -> None:
+        if self.stage in (Stage.HEAD, Stage.BODY):
+            self._refuse(ProxyError(Failure.Stopping if self._ends else Failure.TooSlow))
+        else:
+            self.transport.abort()
 
     def _refuse(self, error: ProxyError) -> None:
         """Answer the current request with ``error``, and read nothing more from this connection."""
@@ -157,7 +162,7 @@ class BoundedHttpProtocol(asyncio.Protocol):
     def _answer(self, refusal: ProxyError | None = None) -> None:
         self._ends = self._ends or not self._reader.keeps_alive
         self._is_answered = False
-        task = asyncio.get_running_loop().create_task(self._run(refusal))
+        task = self._loop.create_task(self._run(refusal))
         self._server.tasks.add(task)
         task.add_done_callback(self._server.tasks.discard)
 
@@ -213,11 +218,11 @@ class BoundedHttpProtocol(asyncio.Protocol):
         if self.stage in {Stage.WAITING, Stage.HEAD}:
             self.transport.close()
         elif self.stage is Stage.BODY:
-            self._limit(self.limits.stopping_body_seconds, ProxyError(Failure.Stopping))
+            self._limit(self.limits.stopping_body_seconds)
 
     def pause_writing(self) -> None:
         self.flow.pause_writing()
-        self._unread_timer = asyncio.get_running_loop().call_later(self.limits.unread_seconds, self.transport.abort)
+        self._unread_timer = self._loop.call_later(self.limits.unread_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
         self.flow.resume_writing()
@@ -228,5 +233,5 @@ class BoundedHttpProtocol(asyncio.Protocol):
         if self.stage is Stage.BODY:
             self._refuse(ProxyError(Failure.UnsafeRequest, "The client went away before its body was complete."))
         self._connections.discard(self)
-        self._limit(None, None)
+        self._limit(None)
         self.resume_writing()

@@ -88,7 +88,7 @@ class RequestReader:
             return b""
         self._head = b""
         # llhttp would not read the body of a request with Upgrade.
-        self._parse(_UPGRADE.sub(b"", head[:size]) if b"upgrade" in head.lower() else head[:size])
+        self._parse(_UPGRADE.sub(b"", head[:size]))
         if not (self.in_body or self.is_complete):
             raise ProxyError(Failure.UnsafeRequest)
         return head[size:]

@@ -8,7 +8,6 @@ import logging
 import re
 import traceback
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -40,9 +39,12 @@ class RequestRecord:
 
 def write_line(log: TextIO, severity: str, message: str, fields: Mapping[str, object]) -> None:
     """Write one line to ``log`` at once; a log that cannot be written is no reason to refuse a request."""
-    with suppress(OSError):
-        log.write(f"{json.dumps({'severity': severity, 'message': message, **fields})}\n")
+    line = json.dumps({"severity": severity, "message": message, **fields})
+    try:
+        log.write(f"{line}\n")
         log.flush()
+    except OSError:
+        pass
 
 
 def write_request(log: TextIO, scope: Scope, record: RequestRecord, seconds: float) -> None:

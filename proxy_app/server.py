@@ -4,6 +4,7 @@ import resource
 import signal
 import socket
 import sys
+from io import FileIO, TextIOWrapper
 
 from starlette.types import ASGIApp
 from uvicorn.config import Config
@@ -44,16 +45,18 @@ def server_config(app: ASGIApp, protocol: type[BoundedHttpProtocol] = BoundedHtt
 
 async def serve(settings: Settings, client: TikTokClient, listener: socket.socket) -> None:
     """Serve what comes in by ``listener`` until a signal says to stop."""
-    server = Server(server_config(create_app(settings, sys.stdout, client)))
+    # Without a buffer, a line is one system call, with fewer steps before it.
+    log = TextIOWrapper(FileIO(sys.stdout.fileno(), "w", closefd=False), write_through=True)
+    server = Server(server_config(create_app(settings, log, client)))
     for stop in (signal.SIGINT, signal.SIGTERM):
         # When uvicorn has stopped, it raises the signal again for the handler that was set before.
         signal.signal(stop, server.handle_exit)
     _allow_open_files()
-    log_libraries_to(sys.stdout)
+    log_libraries_to(log)
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     message = f"Token proxy {__version__} listens on {address}"
-    write_line(sys.stdout, "INFO", message, {"address": address, "version": __version__})
+    write_line(log, "INFO", message, {"address": address, "version": __version__})
     await server.serve(sockets=[listener])
 
 

@@ -78,7 +78,7 @@ class TikTokClient:
 
     async def post(self, body: bytes) -> Reply:
         """Send a form, and return the reply; raises ``ProxyError`` with one of the three upstream failures."""
-        deadline = asyncio.get_running_loop().time() + self._deadline_seconds
+        deadline = monotonic() + self._deadline_seconds
         connection = self._take_idle() or await self._open()
         reply = await connection.exchange(b"%b%d\r\n\r\n%b" % (self._head, len(body), body), deadline)
         if connection.is_open():
@@ -157,7 +157,7 @@ class _Connection(asyncio.Protocol):
     async def exchange(self, request: bytes, deadline: float) -> Reply:
         """Send ``request`` once and return the reply; then close the connection unless it can be reused.
 
-        ``deadline`` is a time of the loop.
+        ``deadline`` is a time of ``monotonic``.
         """
         if not self.is_open():
             raise ProxyError(Failure.UpstreamUnreachable)
@@ -165,7 +165,7 @@ class _Connection(asyncio.Protocol):
         self._reader = ReplyReader()
         loop = asyncio.get_running_loop()
         self._reply = loop.create_future()
-        timer = loop.call_at(deadline, self._time_out)
+        timer = loop.call_later(deadline - monotonic(), self._time_out)
         try:
             return await self._reply
         finally:
