@@ -26,6 +26,8 @@ from proxy_app.translation import find_log_id, from_tiktok, read_answer, to_tikt
 _UNCACHED = [(b"cache-control", b"no-store"), (b"pragma", b"no-cache"), (b"content-type", b"application/json")]
 # Characters that RFC 6749 5.2 does not allow in an error_description.
 _NOT_IN_DESCRIPTIONS = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+_MATCH: tuple[Match, Scope] = (Match.FULL, {})
+_NO_MATCH: tuple[Match, Scope] = (Match.NONE, {})
 # The status of a request whose client did not wait for the answer. It is never sent; nginx logs the same.
 _CLIENT_DISCONNECTED = 499
 
@@ -64,11 +66,11 @@ async def issue_token(scope: Scope, receive: Receive, settings: Settings, tiktok
     credentials = read_credentials(headers, form)
     authenticate(credentials, settings.client_key, settings.secret_digests)
     asked = to_tiktok(form, credentials)
-    begun = time.perf_counter()
+    begun = time.perf_counter_ns()
     try:
         reply = await tiktok.post(asked)
     finally:
-        record.tiktok_seconds = time.perf_counter() - begun
+        record.tiktok_ns = time.perf_counter_ns() - begun
     record.log_id = find_log_id({}, reply.log_id)
     answer = read_answer(reply.status, reply.body)
     record.log_id = find_log_id(answer, reply.log_id)
@@ -78,7 +80,7 @@ async def issue_token(scope: Scope, receive: Receive, settings: Settings, tiktok
 
 
 async def _read_body(receive: Receive) -> bytes:
-    """Read a whole body; Starlette's ``Request`` does the same for 4 % of a request's CPU (docs/architecture.md)."""
+    """Read a whole body as Starlette's ``Request`` does, with less work (docs/architecture.md)."""
     body, is_more = b"", True
     while is_more:
         message = await receive()
@@ -115,7 +117,7 @@ class Endpoint(BaseRoute):
         self._methods = methods
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        return Match.FULL if scope["path"] == self._path else Match.NONE, {}
+        return _MATCH if scope["path"] == self._path else _NO_MATCH
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in self._methods:
@@ -138,12 +140,12 @@ class RequestLogMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, record = time.perf_counter(), RequestRecord()
+        begun, record = time.perf_counter_ns(), RequestRecord()
         scope.setdefault("state", {})["record"] = record
 
         def write(status: int) -> None:
             record.status = status
-            write_request(self._log, scope, record, time.perf_counter() - begun)
+            write_request(self._log, scope, record, time.perf_counter_ns() - begun)
 
         async def send_and_record(message: Message) -> None:
             await send(message)
@@ -190,7 +192,7 @@ class UncachedJson(Response):
         super().__init__(json.dumps(content).encode("ascii"), status, headers)
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
-        self.raw_headers = [*_UNCACHED, (b"content-length", b"%d" % len(self.body))]
+        self.raw_headers = [*_UNCACHED, (b"content-length", str(len(self.body)).encode())]
         if headers:
             self.raw_headers += [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
 

@@ -8,10 +8,9 @@ request with ``Upgrade`` (https://github.com/Kludex/uvicorn/issues/2722), and an
 import asyncio
 import logging
 from dataclasses import dataclass
-from enum import Enum, auto
 from http import HTTPStatus
 from time import monotonic
-from typing import ClassVar, cast
+from typing import ClassVar, Literal, cast
 
 from starlette.types import ASGIApp, Message
 from uvicorn.config import Config
@@ -39,15 +38,9 @@ class Limits:
     connections: int = 1000
 
 
-class Stage(Enum):
-    """What a connection does. Every stage has a time limit, except those that wait for the application."""
-
-    WAITING = auto()  # for a request
-    HEAD = auto()
-    BODY = auto()
-    ANSWERING = auto()
-    REFUSED = auto()  # nothing more is read
-    CLOSING = auto()
+# What a connection does; nothing more is read once a request is refused. Every stage has a time limit, except those
+# that wait for the application.
+Stage = Literal["waiting", "head", "body", "answering", "refused", "closing"]
 
 
 class BoundedHttpProtocol(asyncio.Protocol):
@@ -64,7 +57,7 @@ class BoundedHttpProtocol(asyncio.Protocol):
     flow: FlowControl
 
     def __init__(self, config: Config, server_state: ServerState, **_: object) -> None:
-        self.stage = Stage.WAITING
+        self.stage: Stage = "waiting"
         self.has_answered = self._is_overloaded = False
         self.waiting_since = monotonic()  # finer than the loop's time, so that no two connections have the same
         self._app = cast("ASGIApp", config.loaded_app)  # pyright: ignore[reportUnknownMemberType]  # uvicorn leaves it open
@@ -90,17 +83,17 @@ class BoundedHttpProtocol(asyncio.Protocol):
 
     def _make_room(self) -> None:
         """Close the connection that has waited longest for a request, preferably one that never completed any."""
-        waiting = [peer for peer in self._connections - {self} if peer.stage is not Stage.ANSWERING]
+        waiting = [peer for peer in self._connections - {self} if peer.stage != "answering"]
         self._is_overloaded = not waiting
         if waiting:
             min(waiting, key=lambda peer: (peer.has_answered, peer.waiting_since)).transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self.stage is Stage.REFUSED:
+        if self.stage == "refused":
             self._discard(data)
             return
         self._unread += data
-        if self.stage not in (Stage.ANSWERING, Stage.CLOSING):
+        if self.stage not in {"answering", "closing"}:
             self._read()
         if self._ends or len(self._unread) > _PIPELINED_BYTES:
             self._ends, self._unread = True, b""
@@ -125,19 +118,19 @@ class BoundedHttpProtocol(asyncio.Protocol):
         if self._is_overloaded and reader.method:
             self._refuse(ProxyError(Failure.Overloaded))
         elif reader.is_complete:
-            self._enter(Stage.ANSWERING)
+            self._enter("answering")
             self._answer()
         elif reader.in_body:
-            self._enter(Stage.BODY, self.limits.body_seconds)
+            self._enter("body", self.limits.body_seconds)
             if reader.expects_continue:
                 reader.expects_continue = False
                 self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         elif reader.is_begun:
-            self._enter(Stage.HEAD, self.limits.head_seconds)
+            self._enter("head", self.limits.head_seconds)
 
     def _enter(self, stage: Stage, seconds: float | None = None) -> None:
         """Go to a stage; its time limit begins if the connection was in another one."""
-        if stage is not self.stage:
+        if stage != self.stage:
             self.stage = stage
             self._limit(seconds)
 
@@ -148,7 +141,7 @@ class BoundedHttpProtocol(asyncio.Protocol):
         self._timer = self._loop.call_later(seconds, self._time_out) if seconds else None
 
     def _time_out(self) -> None:
-        if self.stage in (Stage.HEAD, Stage.BODY):
+        if self.stage in {"head", "body"}:
             self._refuse(ProxyError(Failure.Stopping if self._ends else Failure.TooSlow))
         else:
             self.transport.abort()
@@ -156,7 +149,7 @@ class BoundedHttpProtocol(asyncio.Protocol):
     def _refuse(self, error: ProxyError) -> None:
         """Answer the current request with ``error``, and read nothing more from this connection."""
         self._ends = True
-        self._enter(Stage.REFUSED, self.limits.linger_seconds)
+        self._enter("refused", self.limits.linger_seconds)
         self._answer(error)
 
     def _answer(self, refusal: ProxyError | None = None) -> None:
@@ -201,23 +194,23 @@ class BoundedHttpProtocol(asyncio.Protocol):
         """Take the next request, or close the connection."""
         if not self._is_answered:
             self.transport.abort()
-        elif self.stage is Stage.REFUSED and not self.transport.is_closing():
+        elif self.stage == "refused" and not self.transport.is_closing():
             self.transport.write_eof()
         elif self._ends or self.transport.is_closing():
             self.transport.close()
-            self._enter(Stage.CLOSING, self.limits.unread_seconds)
+            self._enter("closing", self.limits.unread_seconds)
         else:
             self.has_answered, self.waiting_since = True, monotonic()
-            self._enter(Stage.WAITING, self._idle_seconds)
+            self._enter("waiting", self._idle_seconds)
             if self._unread:
                 self._read()
 
     def shutdown(self) -> None:
         """Close what is idle; the rest of a body may still come, as long as the time to stop allows."""
         self._ends = True
-        if self.stage in {Stage.WAITING, Stage.HEAD}:
+        if self.stage in {"waiting", "head"}:
             self.transport.close()
-        elif self.stage is Stage.BODY:
+        elif self.stage == "body":
             self._limit(self.limits.stopping_body_seconds)
 
     def pause_writing(self) -> None:
@@ -230,7 +223,7 @@ class BoundedHttpProtocol(asyncio.Protocol):
             self._unread_timer.cancel()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's
-        if self.stage is Stage.BODY:
+        if self.stage == "body":
             self._refuse(ProxyError(Failure.UnsafeRequest, "The client went away before its body was complete."))
         self._connections.discard(self)
         self._limit(None)

@@ -122,8 +122,10 @@ class RequestReader:
 
     def on_headers_complete(self) -> None:
         self.method, self.version = self._parser.get_method().decode("ascii"), self._parser.get_http_version()
-        url = httptools.parse_url(self._url)
-        self.path, self.query = unquote(url.path.decode("ascii")), url.query or b""
+        path, _, self.query = self._url.partition(b"?")
+        if not path.startswith(b"/"):  # a whole address (RFC 9112 3.2.2)
+            path = httptools.parse_url(path).path
+        self.path = unquote(path.decode("ascii"))
         self.keeps_alive = self.version != "1.0" and self._parser.should_keep_alive()
         headers = dict(self._headers)
         self._require_one_meaning(headers)
@@ -137,7 +139,7 @@ class RequestReader:
         """Refuse what llhttp takes although other servers would read it differently, or as another protocol."""
         if self.method == "CONNECT" or self.version not in {"1.0", "1.1"}:
             raise ProxyError(Failure.UnsafeRequest, "The request asks for another protocol.")
-        if b"#" in self._url:
+        if self._url.find(b"#") >= 0:
             raise ProxyError(Failure.UnsafeRequest, "The address has a fragment.")
         if not _HOST.fullmatch(headers.get(b"host", b"")):
             raise ProxyError(Failure.UnsafeRequest, "The request does not name one Host.")

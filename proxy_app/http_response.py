@@ -8,6 +8,7 @@ import httptools
 from proxy_app.errors import Failure, ProxyError
 
 _MAX_REPLY_BYTES = 64 * 1024
+_FINAL = 200  # the statuses of interim replies are lower (RFC 9110 15.2)
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
@@ -70,21 +71,21 @@ class ReplyReader:
         self._headers = {}
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._status < HTTPStatus.OK:  # later ones are trailers
+        if self._status < _FINAL:  # later ones are trailers
             earlier = self._headers.get(name := name.lower())
             self._headers[name] = value if earlier is None else earlier + b"," + value
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
         self._keeps_alive = self._parser.should_keep_alive()
-        if self._status >= HTTPStatus.OK:
+        if self._status >= _FINAL:
             self._require_one_end()
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
 
     def on_message_complete(self) -> None:
-        self.complete = self._status >= HTTPStatus.OK
+        self.complete = self._status >= _FINAL
 
     def _require_one_end(self) -> None:
         headers = self._headers

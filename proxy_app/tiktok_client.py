@@ -80,7 +80,8 @@ class TikTokClient:
         """Send a form, and return the reply; raises ``ProxyError`` with one of the three upstream failures."""
         deadline = monotonic() + self._deadline_seconds
         connection = self._take_idle() or await self._open()
-        reply = await connection.exchange(b"%b%d\r\n\r\n%b" % (self._head, len(body), body), deadline)
+        request = b"".join([self._head, str(len(body)).encode(), b"\r\n\r\n", body])
+        reply = await connection.exchange(request, deadline)
         if connection.is_open():
             self._idle.append(connection)
         if len(self._idle) > _MOST_IDLE:

@@ -14,7 +14,8 @@ from proxy_app.errors import Failure, ProxyError
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _PARAMETERS = {"client_id", "client_secret", "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token"}
-_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_SHA256 = hashlib.sha256()  # copied, because a new one looks for the algorithm in OpenSSL
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,9 @@ def authenticate(credentials: Credentials, key: str, secret_digests: Sequence[by
 
     Everything is compared every time, in constant time, so that neither the answer nor its delay tells what was wrong.
     """
-    digest = hashlib.sha256(credentials.secret.encode()).digest()
+    sha256 = _SHA256.copy()
+    sha256.update(credentials.secret.encode())
+    digest = sha256.digest()
     right_key = hmac.compare_digest(credentials.key.encode(), key.encode())
     right_secrets = [hmac.compare_digest(digest, expected) for expected in secret_digests]
     if not right_key & any(right_secrets):
@@ -97,7 +100,7 @@ def _decode(body: bytes) -> list[tuple[str, str]]:
     except ValueError:
         # The original error quotes the value that it could not read.
         raise ProxyError(Failure.MalformedRequest, "The body is not a form in UTF-8.") from None
-    if b"%" in body and _BROKEN_ESCAPE.search(body):
+    if "%" in text and _BROKEN_ESCAPE.search(text):
         raise ProxyError(Failure.MalformedRequest, "A percent sign in the form is not followed by two hex digits.")
     return fields
 

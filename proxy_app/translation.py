@@ -37,12 +37,13 @@ _FAILURES: tuple[tuple[str, str, Failure], ...] = (
     ("scope_not_authorized", "", Failure.TikTokRefusedScope),
     ("scope_permission_missed", "", Failure.TikTokRefusedScope),
 )
-# Each character of ASCII as a form contains it (docs/architecture.md says why no library does it).
-_ENCODED = {code: quote_plus(chr(code)) for code in range(128)}
+# Each byte as a form contains it (docs/architecture.md says why no library does it).
+_ENCODED = {bytes([byte]): quote_plus(bytes([byte])).encode() for byte in range(256)}
+_RESERVED = re.compile(rb"[^0-9A-Za-z_.~-]")  # RFC 3986 2.3
+_SUCCESSFUL = range(200, 300)  # RFC 9110 15.3
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _LOG_ID = re.compile(r"[0-9A-Za-z]{8,64}")
 _SECONDS = re.compile(r"[0-9]{1,18}")
-_SCOPE = re.compile(r"[^,\s]+")
 # If TikTok does not say how long a token lives: the shorter of the two lifetimes that it documents, in seconds.
 _SHORTEST_LIFE = 7200
 
@@ -63,11 +64,15 @@ def to_tiktok(form: Mapping[str, str], credentials: Credentials) -> bytes:
         raise ProxyError(Failure.MalformedRequest, f"The {' and the '.join(missing)} is missing or empty.")
     translated = {"client_key": credentials.key, "client_secret": credentials.secret, "grant_type": grant}
     translated |= {name: form[name] for name in required + optional if name in form}
-    return "&".join([f"{name}={_encode(value)}" for name, value in translated.items()]).encode("ascii")
+    return b"&".join([name.encode() + b"=" + _encode(value) for name, value in translated.items()])
 
 
-def _encode(value: str) -> str:
-    return value.translate(_ENCODED) if value.isascii() else quote_plus(value)
+def _encode(value: str) -> bytes:
+    return _RESERVED.sub(_escape, value.encode())
+
+
+def _escape(reserved: re.Match[bytes]) -> bytes:
+    return _ENCODED[reserved[0]]
 
 
 def read_answer(status: int, body: bytes) -> dict[str, Any]:
@@ -95,12 +100,12 @@ def from_tiktok(status: int, answer: Mapping[str, Any], sent: Mapping[str, str])
     if error := _find_error(answer, sent):
         raise error
     token = answer.get("access_token")
-    if not (isinstance(token, str) and token and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES):
+    if not (isinstance(token, str) and token and status in _SUCCESSFUL):
         raise ProxyError(Failure.TikTokBusy if status in _BUSY else Failure.UpstreamBroken)
     optional: dict[str, str | int] = {
         "refresh_token": _text(answer, "refresh_token"),
         "refresh_expires_in": _seconds(answer.get("refresh_expires_in"), 0),
-        "scope": " ".join(_SCOPE.findall(_text(answer, "scope"))),
+        "scope": " ".join(_text(answer, "scope").replace(",", " ").split()),
         "open_id": _text(answer, "open_id"),
     }
     return {

@@ -92,7 +92,7 @@ def _own_seconds(line: str) -> float:
     entry = json.loads(line)
     if "timings" not in entry:
         return 0
-    return float(entry["httpRequest"]["latency"].removesuffix("s")) - entry["timings"]["tiktok_ms"] / 1000
+    return float(entry["httpRequest"]["latency"].removesuffix("s")) - entry["timings"]["tiktok_us"] / 1_000_000
 
 
 def main() -> int:
