@@ -12,7 +12,7 @@ _FINAL = 200  # the statuses of interim replies are lower (RFC 9110 15.2)
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Reply:
     """What came back, not yet judged; ``log_id`` is TikTok's ``x-tt-logid`` or empty."""
 

@@ -62,7 +62,7 @@ def write_request(log: TextIO, scope: Scope, record: RequestRecord, nanoseconds:
     if record.log_id:
         fields["tiktok_log_id"] = record.log_id
     if record.tiktok_ns:
-        fields["timings"] = {"tiktok_us": record.tiktok_ns // 1000}
+        fields["tiktok_us"] = record.tiktok_ns // 1000
     if record.fault:
         fields["fault"] = record.fault
     severity = "INFO" if record.status < _CLIENT_ERROR else "WARNING" if record.status < _SERVER_ERROR else "ERROR"

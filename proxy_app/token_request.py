@@ -18,7 +18,7 @@ _SHA256 = hashlib.sha256()  # copied, because a new one looks for the algorithm 
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Credentials:
     """A client key and the secret that came with it, not yet checked."""
 
@@ -96,7 +96,10 @@ def _decode(body: bytes) -> list[tuple[str, str]]:
     try:
         text = body.decode("ascii").replace("+", " ")
         pairs = [each.split("=", 1) for each in text.split("&")] if text else []
-        fields = [(_unquote(name), _unquote(value)) for name, value in pairs]
+        fields = [
+            (_unquote(name) if "%" in name else name, _unquote(value) if "%" in value else value)
+            for name, value in pairs
+        ]
     except ValueError:
         # The original error quotes the value that it could not read.
         raise ProxyError(Failure.MalformedRequest, "The body is not a form in UTF-8.") from None
@@ -106,7 +109,7 @@ def _decode(body: bytes) -> list[tuple[str, str]]:
 
 
 def _unquote(encoded: str) -> str:
-    return unquote_to_bytes(encoded).decode() if "%" in encoded else encoded
+    return unquote_to_bytes(encoded).decode()
 
 
 def _from_basic(header: str) -> Credentials:

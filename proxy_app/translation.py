@@ -43,7 +43,7 @@ _RESERVED = re.compile(rb"[^0-9A-Za-z_.~-]")  # RFC 3986 2.3
 _SUCCESSFUL = range(200, 300)  # RFC 9110 15.3
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _LOG_ID = re.compile(r"[0-9A-Za-z]{8,64}")
-_SECONDS = re.compile(r"[0-9]{1,18}")
+_SECONDS, _LIFETIMES = re.compile(r"[0-9]{1,18}"), range(10**18)
 # If TikTok does not say how long a token lives: the shorter of the two lifetimes that it documents, in seconds.
 _SHORTEST_LIFE = 7200
 
@@ -122,8 +122,9 @@ def _text(answer: Mapping[str, Any], name: str) -> str:
 
 def _seconds(value: object, otherwise: int) -> int:
     """Read whole seconds from a number or from digits: sandboxes were seen to garble them."""
-    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-    return int(text) if _SECONDS.fullmatch(text) else otherwise
+    if (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and _SECONDS.fullmatch(value)):
+        value = int(value)
+    return value if type(value) is int and value in _LIFETIMES else otherwise
 
 
 def _api_error(answer: Mapping[str, Any]) -> Mapping[str, Any]:

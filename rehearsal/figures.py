@@ -90,9 +90,9 @@ def _signed_in(origin: str) -> tuple[float, str]:
 def _own_seconds(line: str) -> float:
     """Return the proxy's own time from a line of its log: its latency less the wait for TikTok."""
     entry = json.loads(line)
-    if "timings" not in entry:
+    if "tiktok_us" not in entry:
         return 0
-    return float(entry["httpRequest"]["latency"].removesuffix("s")) - entry["timings"]["tiktok_us"] / 1_000_000
+    return float(entry["httpRequest"]["latency"].removesuffix("s")) - entry["tiktok_us"] / 1_000_000
 
 
 def main() -> int:
