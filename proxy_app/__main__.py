@@ -5,7 +5,7 @@ import signal
 import sys
 
 if __name__ == "__main__":
-    # Nothing that is imported is garbage: looking for some takes a tenth of the start (docs/performance.md).
+    # Nothing that is imported is garbage (docs/performance.md).
     gc.disable()
 
 

@@ -155,6 +155,7 @@ class BoundedHttpProtocol(asyncio.Protocol):
     def _answer(self, refusal: ProxyError | None = None) -> None:
         self._ends = self._ends or not self._reader.keeps_alive
         self._is_answered = False
+        # With a name: the loop's create_task would make one up.
         task = asyncio.Task(self._run(refusal), loop=self._loop, name="request")
         self._server.tasks.add(task)
         task.add_done_callback(self._server.tasks.discard)

@@ -45,7 +45,7 @@ def server_config(app: ASGIApp, protocol: type[BoundedHttpProtocol] = BoundedHtt
 
 async def serve(settings: Settings, client: TikTokClient, listener: socket.socket) -> None:
     """Serve what comes in by ``listener`` until a signal says to stop."""
-    # Without a buffer, a line is one system call, with fewer steps before it.
+    # Without a buffer, since each line is written at once.
     log = TextIOWrapper(FileIO(sys.stdout.fileno(), "w", closefd=False), write_through=True)
     server = Server(server_config(create_app(settings, log, client)))
     for stop in (signal.SIGINT, signal.SIGTERM):

@@ -49,6 +49,6 @@ async def _serve(
     """Go on with the connection to TikTok while uvicorn and Starlette are imported, which takes longer."""
     client.preconnect(early)
     server = await asyncio.to_thread(importlib.import_module, "proxy_app.server")
-    gc.freeze()  # so that no collection visits the modules: that would double the slowest answers' time
+    gc.freeze()  # so that no collection visits the modules
     gc.enable()
     await server.serve(settings, client, listener)

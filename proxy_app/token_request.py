@@ -14,7 +14,7 @@ from proxy_app.errors import Failure, ProxyError
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _PARAMETERS = {"client_id", "client_secret", "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token"}
-_SHA256 = hashlib.sha256()  # copied, because a new one looks for the algorithm in OpenSSL
+_SHA256 = hashlib.sha256()  # to be copied: a new one looks for its algorithm in OpenSSL
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
