@@ -9,9 +9,13 @@ from contextlib import ExitStack, suppress
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from proxy_app.http_protocol import Limits
-from tests.support.proxy.local_proxy import Lines, local_proxy, post_to
+from tests.support.proxy.local_proxy import Lines, local_proxy, post_to, serve
 from tests.support.proxy.made_up import granted, token_form
 from tests.support.proxy.raw_client import (
     FORM_HEAD,
@@ -197,11 +201,17 @@ def test_more_requests_than_connections_are_told_so_in_json(tiktok: ScriptedTikT
     assert [line["outcome"] for line in lines()] == ["Overloaded", "token issued", "token issued"]
 
 
-def test_a_client_that_does_not_read_is_cut_off(hurried: str) -> None:
-    with connect(hurried) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        with pytest.raises(ConnectionError):
-            send_repeatedly(connection, HEALTH * 100, 10_000)
+def test_a_client_that_does_not_read_is_cut_off() -> None:
+    async def answer_at_length(_request: Request) -> Response:
+        return Response(b"a" * 16 * _MIB)
+
+    app = Starlette(routes=[Route("/health", answer_at_length)])
+    with (
+        serve(app, HURRIED) as origin,
+        connect(origin, receive_bytes=4096) as connection,
+        pytest.raises(ConnectionError),
+    ):
+        send_repeatedly(connection, HEALTH * 100, 10_000)
 
 
 def test_too_much_behind_a_request_ends_the_connection_with_its_answer(tiktok: ScriptedTikTok) -> None:
