@@ -43,7 +43,8 @@ _RESERVED = re.compile(rb"[^0-9A-Za-z_.~-]")  # RFC 3986 2.3
 _SUCCESSFUL = range(200, 300)  # RFC 9110 15.3
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _LOG_ID = re.compile(r"[0-9A-Za-z]{8,64}")
-_SECONDS, _LIFETIMES = re.compile(r"[0-9]{1,18}"), range(10**18)
+_SECONDS = re.compile(r"[0-9]{1,18}")
+_LIFETIMES = range(10**18)
 # If TikTok does not say how long a token lives: the shorter of the two lifetimes that it documents, in seconds.
 _SHORTEST_LIFE = 7200
 

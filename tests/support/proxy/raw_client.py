@@ -10,22 +10,10 @@ FORM_HEAD = b"POST /proxy/token HTTP/1.1\r\nHost: proxy.example\r\nContent-Type:
 _PATIENCE_SECONDS = 15
 
 
-def connect(origin: str, receive_bytes: int | None = None) -> socket.socket:
-    """Open a connection to ``origin``, perhaps with another size of its buffer for what it has not read.
-
-    That is set before connecting: if a window shrinks later, TCP drops what tells the client that the proxy has closed.
-    """
+def connect(origin: str) -> socket.socket:
+    """Open a connection to ``origin``."""
     parts = urlsplit(origin)
-    connection = socket.socket()
-    connection.settimeout(_PATIENCE_SECONDS)
-    if receive_bytes:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-    try:
-        connection.connect((parts.hostname or "", parts.port or 0))
-    except OSError:
-        connection.close()
-        raise
-    return connection
+    return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=_PATIENCE_SECONDS)
 
 
 def read_all(connection: socket.socket) -> bytes:

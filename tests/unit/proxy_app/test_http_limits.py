@@ -206,11 +206,7 @@ def test_a_client_that_does_not_read_is_cut_off() -> None:
         return Response(b"a" * 16 * _MIB)
 
     app = Starlette(routes=[Route("/health", answer_at_length)])
-    with (
-        serve(app, HURRIED) as origin,
-        connect(origin, receive_bytes=4096) as connection,
-        pytest.raises(ConnectionError),
-    ):
+    with serve(app, HURRIED) as origin, connect(origin) as connection, pytest.raises(ConnectionError):
         send_repeatedly(connection, HEALTH * 100, 10_000)
 
 
